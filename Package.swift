@@ -1,0 +1,68 @@
+// swift-tools-version: 6.1
+// SPDX-License-Identifier: Apache-2.0
+import PackageDescription
+
+/// What every Swift target is compiled with.
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// The pause process is Embedded Swift linked statically: no runtime to load and no private memory for one, because
+/// there is one such process per task for the task's whole life.
+let embedded: [SwiftSetting] = [
+    .enableExperimentalFeature("Embedded"),
+    .unsafeFlags(["-wmo", "-Osize"]),
+]
+
+let systemPackage: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
+
+let package = Package(
+    name: "tasknet",
+    products: [
+        .executable(name: "tasknet-pause", targets: ["tasknet-pause"])
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-system", from: "1.6.0")
+    ],
+    targets: [
+        // The kernel's and the libraries' C interfaces.
+        .target(name: "CLinux"),
+        .systemLibrary(name: "CNetlink", pkgConfig: "libnl-route-3.0", providers: [.apt(["libnl-route-3-dev"])]),
+
+        // The host.
+        .target(name: "Linux", dependencies: ["CLinux", systemPackage], swiftSettings: strict),
+        .target(name: "Netlink", dependencies: ["Addressing", "CNetlink", "Linux", systemPackage], swiftSettings: strict),
+
+        // The model.
+        .target(name: "Addressing", swiftSettings: strict),
+        .target(name: "VPC", dependencies: ["Addressing"], swiftSettings: strict),
+        .target(name: "ECSAPI", dependencies: ["Addressing", "VPC"], swiftSettings: strict),
+
+        // The path.
+        .target(
+            name: "TaskNetworking", dependencies: ["Addressing", "Linux", "Netlink", "VPC", systemPackage],
+            swiftSettings: strict),
+
+        // The programs.
+        .executableTarget(
+            name: "tasknet-pause", dependencies: ["CLinux"], swiftSettings: embedded,
+            linkerSettings: [.unsafeFlags(["-static-executable"])]),
+
+        // The tests.
+        .target(
+            name: "TestSupport", dependencies: ["Linux", systemPackage], path: "Tests/TestSupport",
+            swiftSettings: strict),
+        .testTarget(name: "VPCTests", dependencies: ["VPC"], swiftSettings: strict),
+        .testTarget(name: "AddressingTests", dependencies: ["Addressing"], swiftSettings: strict),
+        .testTarget(name: "LinuxTests", dependencies: ["Linux", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "NetlinkTests", dependencies: ["Netlink", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "ECSAPITests", dependencies: ["ECSAPI"], swiftSettings: strict),
+        .testTarget(
+            name: "TaskNetworkingTests", dependencies: ["TaskNetworking", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "PauseTests", dependencies: ["CLinux", "Linux", "TestSupport", systemPackage], swiftSettings: strict),
+    ],
+    swiftLanguageModes: [.v6]
+)
