@@ -21,10 +21,20 @@ let systemPackage: Target.Dependency = .product(name: "SystemPackage", package: 
 let package = Package(
     name: "tasknet",
     products: [
-        .executable(name: "tasknet-pause", targets: ["tasknet-pause"])
+        .executable(name: "tasknetd", targets: ["tasknetd"]),
+        .executable(name: "tasknet-pause", targets: ["tasknet-pause"]),
     ],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-system", from: "1.6.0")
+        .package(url: "https://github.com/apple/swift-system", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.6.3"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        // Values in layers. Its own file providers refuse lists of mappings (subnets), so Yams reads the file.
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.0.2", traits: []),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.8.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.20.0", traits: []),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.5.0"),
     ],
     targets: [
         // The kernel's and the libraries' C interfaces.
@@ -45,7 +55,33 @@ let package = Package(
             name: "TaskNetworking", dependencies: ["Addressing", "Linux", "Netlink", "VPC", systemPackage],
             swiftSettings: strict),
 
+        // The daemon. What is heavy (HTTP, SQLite) is named here and nowhere above.
+        .target(
+            name: "Agent",
+            dependencies: [
+                "Addressing", "CLinux", "ECSAPI", "Linux", "Netlink", "TaskNetworking", "VPC", systemPackage,
+                .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "Yams", package: "Yams"),
+            ],
+            swiftSettings: strict),
+
         // The programs.
+        .executableTarget(
+            name: "tasknetd",
+            dependencies: [
+                "Agent",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: strict),
         .executableTarget(
             name: "tasknet-pause", dependencies: ["CLinux"], swiftSettings: embedded,
             linkerSettings: [.unsafeFlags(["-static-executable"])]),
@@ -61,6 +97,15 @@ let package = Package(
         .testTarget(name: "ECSAPITests", dependencies: ["ECSAPI"], swiftSettings: strict),
         .testTarget(
             name: "TaskNetworkingTests", dependencies: ["TaskNetworking", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "AgentTests",
+            dependencies: [
+                "Addressing", "Agent", "ECSAPI", "TestSupport", "VPC", systemPackage,
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: strict),
         .testTarget(
             name: "PauseTests", dependencies: ["CLinux", "Linux", "TestSupport", systemPackage], swiftSettings: strict),
     ],
