@@ -21,12 +21,13 @@ let systemPackage: Target.Dependency = .product(name: "SystemPackage", package: 
 let package = Package(
     name: "tasknet",
     products: [
+        .executable(name: "tasknet", targets: ["tasknet"]),
         .executable(name: "tasknetd", targets: ["tasknetd"]),
         .executable(name: "tasknet-pause", targets: ["tasknet-pause"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-system", from: "1.6.0"),
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.6.3"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
         // Values in layers. Its own file providers refuse lists of mappings (subnets), so Yams reads the file.
@@ -71,7 +72,17 @@ let package = Package(
             ],
             swiftSettings: strict),
 
+        // The control API, seen from outside.
+        .target(name: "ControlClient", dependencies: ["ECSAPI", "Linux", systemPackage], swiftSettings: strict),
+
         // The programs.
+        .executableTarget(
+            name: "tasknet",
+            dependencies: [
+                "Addressing", "ControlClient", "ECSAPI", "Linux", "Netlink", "VPC", systemPackage,
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict),
         .executableTarget(
             name: "tasknetd",
             dependencies: [
@@ -105,6 +116,10 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
+            swiftSettings: strict),
+        .testTarget(name: "ControlClientTests", dependencies: ["ControlClient", "ECSAPI"], swiftSettings: strict),
+        .testTarget(
+            name: "CLITests", dependencies: ["tasknet", "ControlClient", "ECSAPI", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
             name: "PauseTests", dependencies: ["CLinux", "Linux", "TestSupport", systemPackage], swiftSettings: strict),
