@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What a task's life needs to know of one of its containers: its place in the order, and how patient to be with it.
+struct ContainerRules: Hashable, Sendable {
+    /// When a dependency counts as met. The raw values are those of the ECS API's `ContainerCondition`.
+    enum Condition: String, Hashable, Sendable {
+        case start = "START"
+        case complete = "COMPLETE"
+        case success = "SUCCESS"
+        case healthy = "HEALTHY"
+    }
+
+    struct Dependency: Hashable, Sendable {
+        var container: String
+        var condition: Condition
+    }
+
+    var name: String
+    var isEssential: Bool
+    var dependencies: [Dependency] = []
+    /// How long others wait for this container to reach what they depend on; without it, they wait for ever.
+    var startTimeout: Duration?
+    /// How long this container may take to end after SIGTERM before it is killed.
+    var stopTimeout: Duration
+    var hasHealthCheck = false
+}
+
+/// Where one container is in its life.
+struct ContainerProgress: Hashable, Sendable {
+    enum Phase: Hashable, Sendable {
+        /// Not yet started: something that it depends on has not happened.
+        case waiting
+        /// Its start has been asked for.
+        case starting
+        case running
+        /// Told to end.
+        case stopping
+        /// Ended, or never to be started. There is no exit code where no process ever ran or its end was not seen.
+        case stopped(exitCode: Int?, reason: String?)
+    }
+
+    enum Health: String, Hashable, Sendable {
+        case unknown = "UNKNOWN"
+        case healthy = "HEALTHY"
+        case unhealthy = "UNHEALTHY"
+    }
+
+    let rules: ContainerRules
+    var phase: Phase = .waiting
+    var health: Health = .unknown
+    /// Whether a process of it ever ran.
+    var hasStarted = false
+
+    init(rules: ContainerRules) {
+        self.rules = rules
+    }
+
+    var isStopped: Bool {
+        if case .stopped = phase { true } else { false }
+    }
+
+    /// Whether a process of it runs now, as far as is known.
+    var isAlive: Bool {
+        switch phase {
+        case .starting, .running, .stopping: true
+        case .waiting, .stopped: false
+        }
+    }
+
+    var exitCode: Int? {
+        if case .stopped(let exitCode, _) = phase { exitCode } else { nil }
+    }
+
+    /// What another container's dependency on this one has come to.
+    enum DependencyOutcome: Hashable, Sendable {
+        case met
+        case pending
+        /// It can never be met any more, and why.
+        case impossible(String)
+    }
+
+    func outcome(of condition: ContainerRules.Condition) -> DependencyOutcome {
+        switch (condition, phase) {
+        case (.start, .running), (.start, .stopping):
+            return .met
+        case (.start, .stopped):
+            return hasStarted ? .met : .impossible("never started")
+        case (.complete, .stopped(let exitCode, _)):
+            return exitCode == nil ? .impossible("ended without an exit code") : .met
+        case (.success, .stopped(let exitCode, _)):
+            guard let exitCode else { return .impossible("ended without an exit code") }
+            return exitCode == 0 ? .met : .impossible("did not exit successfully (exit code \(exitCode))")
+        case (.healthy, .stopped):
+            return .impossible("ended before it was healthy")
+        case (.healthy, .running):
+            // An unhealthy container may recover; how long others wait for that is its startTimeout's matter.
+            return health == .healthy ? .met : .pending
+        default:
+            return .pending
+        }
+    }
+}

@@ -1,0 +1,357 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The life of one task, as a value: it takes what happened and answers with what to do next. It does nothing itself,
+/// so every order of events can be tested without a kernel, and a restarted daemon goes on with the same rules.
+///
+/// The order is the one of ECS: network, pause process, containers by their dependencies; and back: containers,
+/// those that depend on others first, then the pause process, then the network. Never the network first.
+struct TaskProgress: Hashable, Sendable {
+    enum Phase: Int, Hashable, Sendable, Comparable {
+        case provisioning, startingPause, active, stoppingPause, deprovisioning, stopped
+
+        static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
+    }
+
+    /// Why a task ends. The code is the ECS API's `TaskStopCode`.
+    struct Stop: Hashable, Sendable {
+        enum Code: String, Hashable, Sendable {
+            case taskFailedToStart = "TaskFailedToStart"
+            case essentialContainerExited = "EssentialContainerExited"
+            case userInitiated = "UserInitiated"
+            case terminationNotice = "TerminationNotice"
+        }
+
+        var code: Code
+        var reason: String
+    }
+
+    enum Timer: Hashable, Sendable {
+        case start(container: String)
+        case stop(container: String)
+    }
+
+    enum Event: Hashable, Sendable {
+        case begin
+        case networkReady
+        case networkFailed(reason: String)
+        case pauseReady(children: [PauseChild])
+        case pauseFailed(reason: String)
+        /// The pause process died by itself, and every container with it.
+        case pauseLost
+        case containerStarted(String)
+        case containerFailedToStart(String, reason: String)
+        case containerExited(String, exitCode: Int?)
+        case healthChanged(String, ContainerProgress.Health)
+        case timerFired(Timer)
+        case stopRequested(Stop)
+        case pauseStopped
+        case networkReleased
+    }
+
+    /// What a pause process that was found alive says about one container.
+    struct PauseChild: Hashable, Sendable {
+        var container: String
+        /// Nil while it runs.
+        var exitCode: Int?
+    }
+
+    enum Action: Hashable, Sendable {
+        case provisionNetwork
+        case cancelProvisioning
+        case startPause
+        case startContainer(String)
+        case terminate(String)
+        case kill(String)
+        case startHealthChecks(String)
+        case stopHealthChecks(String)
+        case armTimer(Timer, Duration)
+        case disarmTimer(Timer)
+        case stopPause
+        case releaseNetwork
+        case finish
+    }
+
+    private(set) var phase: Phase = .provisioning
+    private(set) var stop: Stop?
+    private(set) var containers: [ContainerProgress]
+    /// Whether every container that had no reason to wait has run: the task is RUNNING, and stays that.
+    private(set) var hasBeenRunning = false
+    private var isProvisioning = false
+
+    init(containers: [ContainerRules]) {
+        self.containers = containers.map(ContainerProgress.init)
+    }
+
+    /// The progress of a task that an earlier daemon began: what is known of its end and of its containers' ends is
+    /// kept; everything else is found out anew, because every step can be repeated.
+    init(containers: [ContainerRules], stop: Stop?, ended: [String: Int?], hasBeenRunning: Bool) {
+        self.init(containers: containers)
+        self.stop = stop
+        self.hasBeenRunning = hasBeenRunning
+        for index in self.containers.indices {
+            guard let exitCode = ended[self.containers[index].rules.name] else { continue }
+            self.containers[index].phase = .stopped(exitCode: exitCode, reason: nil)
+            self.containers[index].hasStarted = true
+        }
+    }
+
+    subscript(name: String) -> ContainerProgress? {
+        containers.first { $0.rules.name == name }
+    }
+
+    mutating func handle(_ event: Event) -> [Action] {
+        switch event {
+        case .begin:
+            guard phase == .provisioning, !isProvisioning else { return [] }
+            isProvisioning = true
+            return [.provisionNetwork]
+        case .networkReady:
+            guard phase == .provisioning else { return [] }
+            isProvisioning = false
+            phase = .startingPause
+            return [.startPause]
+        case .networkFailed(let reason):
+            guard phase == .provisioning else { return [] }
+            isProvisioning = false
+            return fail(.init(code: .taskFailedToStart, reason: reason))
+        case .pauseReady(let children):
+            guard phase == .startingPause else { return [] }
+            phase = .active
+            return adopt(children) + advance()
+        case .pauseFailed(let reason):
+            guard phase == .startingPause else { return [] }
+            return fail(.init(code: .taskFailedToStart, reason: reason))
+        case .pauseLost:
+            return pauseLost()
+        case .stopRequested(let stop):
+            return request(stop)
+        case .pauseStopped:
+            guard phase == .stoppingPause else { return [] }
+            phase = .deprovisioning
+            return [.releaseNetwork]
+        case .networkReleased:
+            guard phase == .deprovisioning else { return [] }
+            phase = .stopped
+            return [.finish]
+        case .containerStarted, .containerFailedToStart, .containerExited, .healthChanged, .timerFired:
+            guard phase == .active else { return [] }
+            return handleContainer(event)
+        }
+    }
+}
+
+// MARK: - Containers
+
+extension TaskProgress {
+    private mutating func handleContainer(_ event: Event) -> [Action] {
+        switch event {
+        case .containerStarted(let name):
+            return containerStarted(name)
+        case .containerFailedToStart(let name, let reason):
+            return containerEnded(name, exitCode: nil, reason: reason)
+        case .containerExited(let name, let exitCode):
+            return containerEnded(name, exitCode: exitCode, reason: nil)
+        case .healthChanged(let name, let health):
+            guard let index = index(of: name), containers[index].isAlive else { return [] }
+            containers[index].health = health
+            return advance()
+        case .timerFired(.start(let name)):
+            return startTimedOut(name)
+        case .timerFired(.stop(let name)):
+            guard let container = self[name], container.isAlive else { return [] }
+            return [.kill(name)]
+        default:
+            return []
+        }
+    }
+
+    private mutating func containerStarted(_ name: String) -> [Action] {
+        guard let index = index(of: name), containers[index].phase == .starting else { return [] }
+        containers[index].phase = .running
+        containers[index].hasStarted = true
+        let rules = containers[index].rules
+        return (rules.hasHealthCheck ? [.startHealthChecks(name)] : []) + advance()
+    }
+
+    private mutating func containerEnded(_ name: String, exitCode: Int?, reason: String?) -> [Action] {
+        guard let index = index(of: name), !containers[index].isStopped else { return [] }
+        return recordEnd(at: index, exitCode: exitCode, reason: reason) + advance()
+    }
+
+    private mutating func recordEnd(at index: Int, exitCode: Int?, reason: String?) -> [Action] {
+        let rules = containers[index].rules
+        let name = rules.name
+        // An exit can be told before the answer to the start that it followed.
+        containers[index].hasStarted = containers[index].hasStarted || reason == nil
+        let wasTold = containers[index].phase == .stopping
+        containers[index].phase = .stopped(exitCode: exitCode, reason: reason)
+        var actions: [Action] = []
+        if rules.hasHealthCheck { actions.append(.stopHealthChecks(name)) }
+        if wasTold { actions.append(.disarmTimer(.stop(container: name))) }
+        if rules.isEssential, stop == nil {
+            stop =
+                reason == nil
+                ? Stop(code: .essentialContainerExited, reason: "Essential container in task exited")
+                : Stop(code: .taskFailedToStart, reason: "Task failed to start")
+        }
+        return actions
+    }
+
+    /// A container took longer than its `startTimeout` to reach what others wait for: they give up, and the task ends.
+    private mutating func startTimedOut(_ name: String) -> [Action] {
+        guard stop == nil else { return [] }
+        for dependent in containers where dependent.phase == .waiting {
+            for dependency in dependent.rules.dependencies where dependency.container == name {
+                guard let container = self[name], container.outcome(of: dependency.condition) != .met else { continue }
+                return giveUp(
+                    on: dependent.rules.name,
+                    because:
+                        "container '\(name)' did not reach \(dependency.condition.rawValue) within its startTimeout")
+            }
+        }
+        return []
+    }
+
+    private mutating func giveUp(on name: String, because reason: String) -> [Action] {
+        guard let index = index(of: name) else { return [] }
+        containers[index].phase = .stopped(exitCode: nil, reason: "DependencyError: \(reason)")
+        if stop == nil {
+            stop = Stop(code: .taskFailedToStart, reason: "Container '\(name)' was not started: \(reason)")
+        }
+        return advance()
+    }
+
+    /// Takes over what a pause process has already: after a daemon's restart, its word counts, not the store's. All of
+    /// it before anything is done, or a container that runs already would be started beside itself.
+    private mutating func adopt(_ children: [PauseChild]) -> [Action] {
+        var actions: [Action] = []
+        for child in children {
+            guard let index = index(of: child.container), !containers[index].isStopped else { continue }
+            containers[index].hasStarted = true
+            if let exitCode = child.exitCode {
+                actions += recordEnd(at: index, exitCode: exitCode, reason: nil)
+            } else {
+                containers[index].phase = .running
+                if containers[index].rules.hasHealthCheck { actions.append(.startHealthChecks(child.container)) }
+            }
+        }
+        return actions
+    }
+
+    private func index(of name: String) -> Int? {
+        containers.firstIndex { $0.rules.name == name }
+    }
+}
+
+// MARK: - Start and stop
+
+extension TaskProgress {
+    /// Does all that has become possible: starts what has nothing left to wait for, or, when the task is to end, ends
+    /// what nothing else depends on any more.
+    private mutating func advance() -> [Action] {
+        guard phase == .active else { return [] }
+        return stop == nil ? advanceStart() : advanceStop()
+    }
+
+    private mutating func advanceStart() -> [Action] {
+        var actions: [Action] = []
+        for index in containers.indices where containers[index].phase == .waiting {
+            let rules = containers[index].rules
+            var isReady = true
+            for dependency in rules.dependencies {
+                switch self[dependency.container]?.outcome(of: dependency.condition) ?? .impossible("is not known") {
+                case .met:
+                    continue
+                case .pending:
+                    isReady = false
+                case .impossible(let why):
+                    return actions + giveUp(on: rules.name, because: "container '\(dependency.container)' \(why)")
+                }
+            }
+            guard isReady else { continue }
+            containers[index].phase = .starting
+            actions.append(.startContainer(rules.name))
+            if let startTimeout = rules.startTimeout, hasDependents(rules.name) {
+                actions.append(.armTimer(.start(container: rules.name), startTimeout))
+            }
+        }
+        if containers.allSatisfy(\.hasStarted) { hasBeenRunning = true }
+        if containers.allSatisfy(\.isStopped) {
+            // Only where no container is essential, which validation rules out: a task without a process is over.
+            stop = Stop(code: .essentialContainerExited, reason: "All containers in task exited")
+            return actions + advanceStop()
+        }
+        return actions
+    }
+
+    private mutating func advanceStop() -> [Action] {
+        var actions: [Action] = []
+        for index in containers.indices {
+            let rules = containers[index].rules
+            switch containers[index].phase {
+            case .waiting:
+                containers[index].phase = .stopped(exitCode: nil, reason: nil)
+            case .running where !hasLivingDependents(rules.name):
+                containers[index].phase = .stopping
+                if rules.hasHealthCheck { actions.append(.stopHealthChecks(rules.name)) }
+                actions.append(.terminate(rules.name))
+                actions.append(.armTimer(.stop(container: rules.name), rules.stopTimeout))
+            default:
+                continue
+            }
+        }
+        guard containers.allSatisfy(\.isStopped) else { return actions }
+        phase = .stoppingPause
+        return actions + [.stopPause]
+    }
+
+    private mutating func request(_ requested: Stop) -> [Action] {
+        guard stop == nil else { return [] }
+        stop = requested
+        switch phase {
+        case .provisioning:
+            if isProvisioning { return [.cancelProvisioning] }
+            phase = .deprovisioning
+            endAllContainers(reason: nil)
+            return [.releaseNetwork]
+        case .active:
+            return advance()
+        case .startingPause, .stoppingPause, .deprovisioning, .stopped:
+            // A pause process that is just coming up is taken over by `pauseReady`, and ended from there.
+            return []
+        }
+    }
+
+    /// Ends a task of which no process runs.
+    private mutating func fail(_ cause: Stop) -> [Action] {
+        if stop == nil { stop = cause }
+        endAllContainers(reason: nil)
+        phase = .deprovisioning
+        return [.releaseNetwork]
+    }
+
+    private mutating func pauseLost() -> [Action] {
+        guard phase == .active || phase == .startingPause else { return [] }
+        let health = containers.filter { $0.rules.hasHealthCheck && $0.isAlive }
+        endAllContainers(reason: "The task's pause process ended, and the container with it")
+        if stop == nil { stop = Stop(code: .essentialContainerExited, reason: "The task's pause process ended") }
+        phase = .deprovisioning
+        return health.map { .stopHealthChecks($0.rules.name) } + [.releaseNetwork]
+    }
+
+    private mutating func endAllContainers(reason: String?) {
+        for index in containers.indices where !containers[index].isStopped {
+            containers[index].phase = .stopped(exitCode: nil, reason: containers[index].isAlive ? reason : nil)
+        }
+    }
+
+    private func hasDependents(_ name: String) -> Bool {
+        containers.contains { $0.rules.dependencies.contains { $0.container == name } }
+    }
+
+    private func hasLivingDependents(_ name: String) -> Bool {
+        containers.contains { container in
+            container.isAlive && container.rules.dependencies.contains { $0.container == name }
+        }
+    }
+}

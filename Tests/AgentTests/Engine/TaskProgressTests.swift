@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: Apache-2.0
+import Testing
+
+@testable import Agent
+
+@Suite("Task progress")
+struct TaskProgressTests {
+    private func rules(
+        _ name: String, essential: Bool = true, after dependencies: [(String, ContainerRules.Condition)] = [],
+        startTimeout: Duration? = nil, health: Bool = false
+    ) -> ContainerRules {
+        ContainerRules(
+            name: name, isEssential: essential,
+            dependencies: dependencies.map { .init(container: $0.0, condition: $0.1) }, startTimeout: startTimeout,
+            stopTimeout: .seconds(30), hasHealthCheck: health)
+    }
+
+    /// A task whose network and pause process are up.
+    private func active(_ containers: [ContainerRules]) -> (TaskProgress, [TaskProgress.Action]) {
+        var progress = TaskProgress(containers: containers)
+        #expect(progress.handle(.begin) == [.provisionNetwork])
+        #expect(progress.handle(.networkReady) == [.startPause])
+        let actions = progress.handle(.pauseReady(children: []))
+        return (progress, actions)
+    }
+
+    private let userStop = TaskProgress.Stop(code: .userInitiated, reason: "test")
+
+    @Test("network, pause process, containers; and back in reverse")
+    func wholeLife() {
+        var (progress, actions) = active([rules("web")])
+        #expect(actions == [.startContainer("web")])
+        #expect(progress.handle(.containerStarted("web")) == [])
+        #expect(progress.hasBeenRunning)
+        #expect(
+            progress.handle(.stopRequested(userStop)) == [
+                .terminate("web"), .armTimer(.stop(container: "web"), .seconds(30)),
+            ])
+        #expect(
+            progress.handle(.containerExited("web", exitCode: 143)) == [
+                .disarmTimer(.stop(container: "web")), .stopPause,
+            ])
+        #expect(progress.handle(.pauseStopped) == [.releaseNetwork])
+        #expect(progress.handle(.networkReleased) == [.finish])
+        #expect(progress.phase == .stopped)
+        #expect(progress["web"]?.exitCode == 143)
+        #expect(progress.stop == userStop)
+    }
+
+    @Test("an essential container's end ends the task, another's does not")
+    func essential() {
+        var (progress, _) = active([rules("web"), rules("side", essential: false)])
+        _ = progress.handle(.containerStarted("web"))
+        _ = progress.handle(.containerStarted("side"))
+        #expect(progress.handle(.containerExited("side", exitCode: 1)) == [])
+        #expect(progress.stop == nil)
+        #expect(progress.handle(.containerExited("web", exitCode: 0)) == [.stopPause])
+        #expect(progress.stop?.code == .essentialContainerExited)
+        #expect(progress.stop?.reason == "Essential container in task exited")
+    }
+
+    @Test("an exit that overtakes the answer to its start counts once")
+    func exitBeforeStarted() {
+        var (progress, _) = active([rules("web")])
+        #expect(progress.handle(.containerExited("web", exitCode: 7)) == [.stopPause])
+        #expect(progress.handle(.containerStarted("web")) == [])
+        #expect(progress["web"]?.exitCode == 7)
+        #expect(progress["web"]?.hasStarted == true)
+    }
+
+    @Test("START, COMPLETE, SUCCESS and HEALTHY each hold a container back until they are met")
+    func dependencies() {
+        var (progress, actions) = active([
+            rules("app", after: [("init", .success), ("db", .healthy), ("log", .start), ("seed", .complete)]),
+            rules("init", essential: false), rules("db", health: true), rules("log"), rules("seed", essential: false),
+        ])
+        #expect(
+            Set(actions) == [
+                .startContainer("init"), .startContainer("db"), .startContainer("log"), .startContainer("seed"),
+            ])
+        #expect(progress.handle(.containerStarted("init")) == [])
+        #expect(progress.handle(.containerStarted("db")) == [.startHealthChecks("db")])
+        #expect(progress.handle(.containerStarted("log")) == [])
+        #expect(progress.handle(.containerStarted("seed")) == [])
+        #expect(progress.handle(.containerExited("seed", exitCode: 3)) == [])
+        #expect(progress.handle(.containerExited("init", exitCode: 0)) == [])
+        #expect(progress.handle(.healthChanged("db", .unhealthy)) == [])
+        #expect(progress.handle(.healthChanged("db", .healthy)) == [.startContainer("app")])
+        #expect(!progress.hasBeenRunning)
+        _ = progress.handle(.containerStarted("app"))
+        #expect(progress.hasBeenRunning)
+    }
+
+    @Test("a dependency that can never be met ends the task and says which")
+    func impossibleDependency() {
+        var (progress, _) = active([rules("app", after: [("init", .success)]), rules("init", essential: false)])
+        _ = progress.handle(.containerStarted("init"))
+        #expect(progress.handle(.containerExited("init", exitCode: 2)) == [.stopPause])
+        #expect(progress.stop?.code == .taskFailedToStart)
+        #expect(progress.stop?.reason.contains("'init' did not exit successfully (exit code 2)") == true)
+        #expect(progress["app"]?.isStopped == true)
+        #expect(progress["app"]?.exitCode == nil)
+    }
+
+    @Test("startTimeout is the dependents' patience")
+    func startTimeout() {
+        var (progress, actions) = active([
+            rules("app", after: [("db", .healthy)]), rules("db", startTimeout: .seconds(5), health: true),
+        ])
+        #expect(actions == [.startContainer("db"), .armTimer(.start(container: "db"), .seconds(5))])
+        _ = progress.handle(.containerStarted("db"))
+        let late = progress.handle(.timerFired(.start(container: "db")))
+        #expect(late.contains(.terminate("db")))
+        #expect(progress.stop?.reason.contains("did not reach HEALTHY within its startTimeout") == true)
+    }
+
+    @Test("a startTimeout that fires after the condition was met changes nothing")
+    func startTimeoutInTime() {
+        var (progress, _) = active([
+            rules("app", after: [("db", .start)]), rules("db", startTimeout: .seconds(5)),
+        ])
+        _ = progress.handle(.containerStarted("db"))
+        #expect(progress.handle(.timerFired(.start(container: "db"))) == [])
+        #expect(progress.stop == nil)
+    }
+
+    @Test("containers end before what they depend on")
+    func reverseOrder() {
+        var (progress, _) = active([rules("db"), rules("app", after: [("db", .start)])])
+        _ = progress.handle(.containerStarted("db"))
+        _ = progress.handle(.containerStarted("app"))
+        #expect(progress.handle(.stopRequested(userStop)).first == .terminate("app"))
+        #expect(progress["db"]?.phase == .running)
+        #expect(progress.handle(.timerFired(.stop(container: "app"))) == [.kill("app")])
+        #expect(progress.handle(.containerExited("app", exitCode: 137)).contains(.terminate("db")))
+        #expect(progress.handle(.containerExited("db", exitCode: 0)).contains(.stopPause))
+    }
+
+    @Test("a stop while a container is being started waits for the answer, then ends it")
+    func stopWhileStarting() {
+        var (progress, _) = active([rules("web")])
+        #expect(progress.handle(.stopRequested(userStop)) == [])
+        #expect(progress.handle(.containerStarted("web")).contains(.terminate("web")))
+    }
+
+    @Test("a stop while the network is being made cancels that and takes it down")
+    func stopWhileProvisioning() {
+        var progress = TaskProgress(containers: [rules("web")])
+        _ = progress.handle(.begin)
+        #expect(progress.handle(.stopRequested(userStop)) == [.cancelProvisioning])
+        #expect(progress.handle(.networkFailed(reason: "cancelled")) == [.releaseNetwork])
+        #expect(progress.stop == userStop)
+        #expect(progress.handle(.networkReleased) == [.finish])
+    }
+
+    @Test("a stop that the finished network crosses is carried out by way of the pause process")
+    func stopCrossesNetworkReady() {
+        var progress = TaskProgress(containers: [rules("web")])
+        _ = progress.handle(.begin)
+        _ = progress.handle(.stopRequested(userStop))
+        #expect(progress.handle(.networkReady) == [.startPause])
+        #expect(progress.handle(.pauseReady(children: [])) == [.stopPause])
+        #expect(progress["web"]?.isStopped == true)
+    }
+
+    @Test("a container that cannot start fails an essential one's task with ECS's words")
+    func cannotStart() {
+        var (progress, _) = active([rules("web")])
+        #expect(progress.handle(.containerFailedToStart("web", reason: "CannotStartContainerError: x")) == [.stopPause])
+        #expect(progress.stop == .init(code: .taskFailedToStart, reason: "Task failed to start"))
+        #expect(progress["web"]?.phase == .stopped(exitCode: nil, reason: "CannotStartContainerError: x"))
+    }
+
+    @Test("a lost pause process takes the task down by its network alone")
+    func pauseLost() {
+        var (progress, _) = active([rules("web", health: true)])
+        _ = progress.handle(.containerStarted("web"))
+        #expect(progress.handle(.pauseLost) == [.stopHealthChecks("web"), .releaseNetwork])
+        #expect(progress.handle(.containerExited("web", exitCode: 0)) == [])
+        #expect(progress.handle(.networkReleased) == [.finish])
+    }
+
+    @Test("a restarted daemon takes over what runs, what ended meanwhile, and what had ended before")
+    func adoption() {
+        var progress = TaskProgress(
+            containers: [rules("init", essential: false), rules("web"), rules("side", essential: false)], stop: nil,
+            ended: ["init": 0], hasBeenRunning: true)
+        _ = progress.handle(.begin)
+        _ = progress.handle(.networkReady)
+        let actions = progress.handle(
+            .pauseReady(children: [.init(container: "side", exitCode: 9), .init(container: "web", exitCode: nil)]))
+        #expect(actions == [])
+        #expect(progress["init"]?.exitCode == 0)
+        #expect(progress["web"]?.phase == .running)
+        #expect(progress["side"]?.exitCode == 9)
+        #expect(progress.hasBeenRunning)
+    }
+
+    @Test("a stop that a daemon's death interrupted goes on")
+    func adoptionWhileStopping() {
+        var progress = TaskProgress(containers: [rules("web")], stop: userStop, ended: [:], hasBeenRunning: true)
+        _ = progress.handle(.begin)
+        _ = progress.handle(.networkReady)
+        let actions = progress.handle(.pauseReady(children: [.init(container: "web", exitCode: nil)]))
+        #expect(actions.contains(.terminate("web")))
+    }
+}
