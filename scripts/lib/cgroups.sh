@@ -1,0 +1,52 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# A private control group below the caller's own, in every hierarchy that is mounted (v1, hybrid or v2), so that a
+# systemd booted in it cannot touch a group of the machine's. Sourced.
+#
+#   cgroups_create NAME; (cgroups_join; exec unshare --cgroup ...); cgroups_remove
+
+CGROUP_DIRECTORIES=()
+
+cgroups_create() {
+  local controllers path mount directory
+  while IFS=: read -r _ controllers path; do
+    case $controllers in
+      '')
+        mount=/sys/fs/cgroup/unified
+        [ ! -f /sys/fs/cgroup/cgroup.controllers ] || mount=/sys/fs/cgroup
+        ;;
+      name=*) mount=/sys/fs/cgroup/${controllers#name=} ;;
+      *) mount=/sys/fs/cgroup/$controllers ;;
+    esac
+    [ -d "$mount$path" ] || continue
+    directory=$mount${path%/}/$1
+    mkdir -p "$directory"
+    CGROUP_DIRECTORIES+=("$directory")
+    # A new v1 cpuset has no processors and takes no process before it has some.
+    if [[ ,$controllers, == *,cpuset,* ]]; then
+      cat "${directory%/*}/cpuset.cpus" >"$directory/cpuset.cpus"
+      cat "${directory%/*}/cpuset.mems" >"$directory/cpuset.mems"
+    fi
+  done </proc/self/cgroup
+}
+
+cgroups_join() {
+  local directory
+  for directory in "${CGROUP_DIRECTORIES[@]}"; do
+    echo "$BASHPID" >"$directory/cgroup.procs"
+  done
+}
+
+# A group can be removed once the kernel has let go of its last process, which is a little after its death.
+cgroups_remove() {
+  local directory
+  for directory in "${CGROUP_DIRECTORIES[@]}"; do
+    for _ in $(seq 100); do
+      [ -d "$directory" ] || break
+      find "$directory" -depth -type d -exec rmdir {} \; 2>/dev/null || true
+      [ ! -d "$directory" ] || sleep 0.05
+    done
+    [ ! -d "$directory" ] || printf 'control group left behind: %s\n' "$directory" >&2
+  done
+}
