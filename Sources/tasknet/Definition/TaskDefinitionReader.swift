@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Walks through one document; collects what it mended and what it cannot take.
+struct TaskDefinitionReader {
+    var warnings: [DocumentNote] = []
+    var refusals: [DocumentNote] = []
+    let defaultFamily: String?
+
+    /// Members that stood in a container and belong to the task.
+    var raised: [Stray] = []
+    /// Members that stood beside the containers and belong to one.
+    var lowered: [Stray] = []
+    /// What the file says about the run's network.
+    var network: [Stray] = []
+
+    /// A member met at a level where it does not belong.
+    struct Stray {
+        var key: String
+        var value: JSONValue
+        var path: String
+        var position: TextPosition?
+    }
+
+    /// Which object is being read: it decides what an unknown key may be meant for.
+    enum Level {
+        case task, container, other
+    }
+
+    init(defaultFamily: String?) {
+        self.defaultFamily = defaultFamily
+    }
+
+    mutating func read(_ root: JSONValue) -> TaskDefinitionDocument {
+        let (object, path) = unwrapped(root)
+        var definition = structure(object, DocumentMembers.task, path: path, level: .task) ?? .object([])
+        placeStrays(in: &definition)
+        addFamily(to: &definition, at: object.position)
+        if definition["containerDefinitions"] == nil, refusals.isEmpty {
+            refuse(path, object.position, "no containerDefinitions: this is not a task definition")
+        }
+        checkPorts(of: &definition)
+        let size = definition.compactText.utf8.count
+        if size > TaskDefinitionDocument.awsLimit {
+            warn(.size, "", nil, "\(size) bytes; AWS refuses a task definition of more than 65536 (64 KiB)")
+        }
+        return TaskDefinitionDocument(
+            definition: definition, networkConfiguration: networkConfiguration(), warnings: warnings)
+    }
+
+    mutating func warn(_ kind: DocumentNote.Kind, _ path: String, _ position: TextPosition?, _ message: String) {
+        warnings.append(DocumentNote(kind: kind, path: path, position: position, message: message))
+    }
+
+    mutating func refuse(_ path: String, _ position: TextPosition?, _ message: String) {
+        refusals.append(DocumentNote(kind: .refusal, path: path, position: position, message: message))
+    }
+
+    /// `key` of the object at `path`.
+    static func path(_ path: String, _ key: String) -> String {
+        let isPlain = !key.isEmpty && key.unicodeScalars.allSatisfy { $0.isASCII && $0.properties.isAlphabetic || $0 == "_" }
+        let key = isPlain ? key : "[\(JSONValue.string(key).compactText)]"
+        return path.isEmpty ? key : isPlain ? "\(path).\(key)" : path + key
+    }
+}
+
+// MARK: - The whole
+
+extension TaskDefinitionReader {
+    /// The definition out of what other tools print around it.
+    private mutating func unwrapped(_ root: JSONValue) -> (JSONValue, path: String) {
+        if root.elements != nil {
+            warn(.place, "", root.position, "a list is taken as the containerDefinitions")
+            return (JSONValue(.object([JSONMember("containerDefinitions", root)]), at: root.position), "")
+        }
+        if let inner = root["taskDefinition"], inner.members != nil {
+            // The tags stand beside the definition in what describe-task-definition prints.
+            var members = inner.members ?? []
+            if inner["tags"] == nil, let tags = root.members?.last(where: { $0.key == "tags" }) { members.append(tags) }
+            for other in root.members ?? [] where other.key != "taskDefinition" && other.key != "tags" {
+                members.append(other)
+            }
+            return (JSONValue(.object(members), at: inner.position), "taskDefinition")
+        }
+        return unwrappedFromTemplate(root)
+    }
+
+    /// A task definition of a CloudFormation template, when there is just one.
+    private mutating func unwrappedFromTemplate(_ root: JSONValue) -> (JSONValue, path: String) {
+        let type = "AWS::ECS::TaskDefinition"
+        if root["Type"]?.string == type, let properties = root["Properties"] { return (properties, "Properties") }
+        guard let resources = root["Resources"]?.members else { return (root, "") }
+        let definitions = resources.filter { $0.value["Type"]?.string == type }
+        guard definitions.count == 1, let properties = definitions[0].value["Properties"] else {
+            refuse(
+                "Resources", root["Resources"]?.position,
+                "\(definitions.count) resources of the type \(type); exactly one can be run")
+            return (.object([]), "")
+        }
+        return (properties, Self.path(Self.path("Resources", definitions[0].key), "Properties"))
+    }
+
+    private mutating func addFamily(to definition: inout JSONValue, at position: TextPosition?) {
+        guard definition["family"] == nil, let family = defaultFamily, refusals.isEmpty else { return }
+        warn(.place, "family", position, "missing; the file's name is taken: \(JSONValue.string(family).compactText)")
+        definition.insert("family", .string(family), first: true)
+    }
+
+    /// In `awsvpc` mode a container's port is the task's: another one on the host cannot be had.
+    private mutating func checkPorts(of definition: inout JSONValue) {
+        guard definition["networkMode"]?.string == "awsvpc" else { return }
+        definition.mapElements(of: "containerDefinitions") { index, container in
+            container.mapElements(of: "portMappings") { portIndex, mapping in
+                guard let host = mapping["hostPort"], host.integer != mapping["containerPort"]?.integer else { return }
+                let path = "containerDefinitions[\(index)].portMappings[\(portIndex)].hostPort"
+                if host.integer == 0 {
+                    warn(
+                        .ports, path, host.position,
+                        "0 asks for a port of the host, which awsvpc has no need of; left out")
+                    mapping.remove("hostPort")
+                } else {
+                    refuse(
+                        path, host.position,
+                        "\(host.compactText) differs from the containerPort "
+                            + "(\(mapping["containerPort"]?.compactText ?? "not given")); with networkMode awsvpc the "
+                            + "task has an address of its own, so leave hostPort out")
+                }
+            }
+        }
+    }
+}
+
+// MARK: - Members at the wrong level
+
+extension TaskDefinitionReader {
+    private mutating func placeStrays(in definition: inout JSONValue) {
+        for stray in raised {
+            guard let shape = DocumentMembers.task[stray.key] else { continue }
+            guard let value = value(stray.value, shape, path: stray.path) else { continue }
+            if let there = definition[stray.key] {
+                settle(stray, value, against: there, place: "the task definition")
+            } else {
+                warn(.place, stray.path, stray.position, "belongs to the task definition itself; moved there")
+                definition.insert(stray.key, value)
+            }
+        }
+        raised = []
+        for stray in lowered { lower(stray, in: &definition) }
+        lowered = []
+    }
+
+    /// Puts a container's member that stood beside the containers into the only one there is.
+    private mutating func lower(_ stray: Stray, in definition: inout JSONValue) {
+        guard let shape = DocumentMembers.container[stray.key] else { return }
+        guard let containers = definition["containerDefinitions"]?.elements, containers.count == 1 else {
+            refuse(
+                stray.path, stray.position,
+                "belongs to a container; move it into the one of the containerDefinitions that it is meant for")
+            return
+        }
+        guard let value = value(stray.value, shape, path: stray.path) else { return }
+        if let there = containers[0][stray.key] {
+            settle(stray, value, against: there, place: "containerDefinitions[0]")
+            return
+        }
+        warn(.place, stray.path, stray.position, "belongs to a container; moved to containerDefinitions[0]")
+        definition.mapElements(of: "containerDefinitions") { _, container in container.insert(stray.key, value) }
+    }
+
+    private mutating func settle(_ stray: Stray, _ value: JSONValue, against there: JSONValue, place: String) {
+        if value == there {
+            warn(.place, stray.path, stray.position, "belongs to \(place), where it stands too; left out here")
+        } else {
+            refuse(stray.path, stray.position, "belongs to \(place), which says otherwise: \(there.compactText)")
+        }
+    }
+
+    /// What the strays together say about the network, as the run wants it.
+    private mutating func networkConfiguration() -> JSONValue? {
+        var merged: JSONValue = .object([])
+        for stray in network {
+            guard let pieces = networkPieces(stray) else { continue }
+            for piece in pieces {
+                if let there = merged[piece.key] {
+                    if there != piece.value {
+                        refuse(stray.path, stray.position, "the file says otherwise elsewhere: \(there.compactText)")
+                    }
+                } else {
+                    merged.insert(piece.key, piece.value)
+                }
+            }
+        }
+        guard merged.members?.isEmpty == false else { return nil }
+        return .object([JSONMember("awsvpcConfiguration", merged)])
+    }
+
+    /// The members of an `awsvpcConfiguration` that a stray holds, whichever layers of it were written.
+    private mutating func networkPieces(_ stray: Stray) -> [JSONMember]? {
+        let members = DocumentMembers.awsvpcConfiguration
+        let message = "belongs to the run, not to the task definition; used for this run"
+        switch stray.key {
+        case "networkConfiguration":
+            let inner = stray.value.members?.last { Spelling.folded($0.key) == "awsvpcconfiguration" }
+            if let inner, stray.value.members?.count == 1 {
+                let path = Self.path(stray.path, inner.key)
+                let pieces = structure(inner.value, members, path: path, level: .other)?.members
+                if pieces != nil { warn(.place, stray.path, stray.position, message) }
+                return pieces
+            }
+            fallthrough
+        case "awsvpcConfiguration":
+            let pieces = structure(stray.value, members, path: stray.path, level: .other)?.members
+            if pieces != nil { warn(.place, stray.path, stray.position, message) }
+            return pieces
+        default:
+            guard let shape = members[stray.key], let value = value(stray.value, shape, path: stray.path) else {
+                return nil
+            }
+            warn(.place, stray.path, stray.position, message)
+            return [JSONMember(stray.key, value)]
+        }
+    }
+}

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension JSONValue {
+    /// On one line, as it goes to the daemon.
+    var compactText: String {
+        var text = ""
+        write(to: &text, indentation: nil)
+        return text
+    }
+
+    /// On several lines, two spaces a level, as it is shown.
+    var indentedText: String {
+        var text = ""
+        write(to: &text, indentation: 0)
+        return text
+    }
+
+    private func write(to text: inout String, indentation: Int?) {
+        switch kind {
+        case .null: text += "null"
+        case .boolean(let value): text += value ? "true" : "false"
+        case .number(let literal): text += literal
+        case .string(let value): Self.write(string: value, to: &text)
+        case .array(let elements):
+            Self.write(elements, between: ("[", "]"), to: &text, indentation: indentation) { element, text, inner in
+                element.write(to: &text, indentation: inner)
+            }
+        case .object(let members):
+            Self.write(members, between: ("{", "}"), to: &text, indentation: indentation) { member, text, inner in
+                Self.write(string: member.key, to: &text)
+                text += inner == nil ? ":" : ": "
+                member.value.write(to: &text, indentation: inner)
+            }
+        }
+    }
+
+    private static func write<Item>(
+        _ items: [Item], between brackets: (open: String, close: String), to text: inout String, indentation: Int?,
+        _ writeItem: (Item, inout String, Int?) -> Void
+    ) {
+        text += brackets.open
+        let inner = indentation.map { $0 + 2 }
+        for (index, item) in items.enumerated() {
+            if index > 0 { text += "," }
+            if let inner { text += "\n" + String(repeating: " ", count: inner) }
+            writeItem(item, &text, inner)
+        }
+        if let indentation, !items.isEmpty { text += "\n" + String(repeating: " ", count: indentation) }
+        text += brackets.close
+    }
+
+    private static func write(string: String, to text: inout String) {
+        text += "\""
+        for scalar in string.unicodeScalars {
+            switch scalar {
+            case "\"": text += "\\\""
+            case "\\": text += "\\\\"
+            case "\n": text += "\\n"
+            case "\r": text += "\\r"
+            case "\t": text += "\\t"
+            // Control characters must be escaped; DEL and C1 need not, but could steer a terminal that shows them.
+            case _ where scalar.value < 0x20 || (0x7f...0x9f).contains(scalar.value):
+                let digits = String(scalar.value, radix: 16)
+                text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+            default: text.unicodeScalars.append(scalar)
+            }
+        }
+        text += "\""
+    }
+}

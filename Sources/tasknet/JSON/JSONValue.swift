@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A place in a text, both counted from one; a column is a Unicode scalar.
+struct TextPosition: Hashable, Comparable, Sendable, CustomStringConvertible {
+    var line: Int
+    var column: Int
+
+    var description: String { "line \(line), column \(column)" }
+
+    static func < (left: Self, right: Self) -> Bool {
+        (left.line, left.column) < (right.line, right.column)
+    }
+}
+
+/// A JSON value that knows where in its text it stood.
+///
+/// FoundationEssentials decodes into types and forgets places, order and doubled keys; what this program says about a
+/// file needs all three, and what the daemon answered is shown as it came.
+struct JSONValue: Sendable {
+    enum Kind: Sendable {
+        case null
+        case boolean(Bool)
+        /// As written: `256`, `0.5`, `1e3`.
+        case number(String)
+        case string(String)
+        case array([JSONValue])
+        case object([JSONMember])
+    }
+
+    var kind: Kind
+    /// Nil for what did not come from a text.
+    var position: TextPosition?
+
+    init(_ kind: Kind, at position: TextPosition? = nil) {
+        self.kind = kind
+        self.position = position
+    }
+
+    /// What it is, for an error text: "a number".
+    var kindName: String {
+        switch kind {
+        case .null: "null"
+        case .boolean: "a boolean"
+        case .number: "a number"
+        case .string: "a string"
+        case .array: "a list"
+        case .object: "an object"
+        }
+    }
+
+    var members: [JSONMember]? {
+        if case .object(let members) = kind { members } else { nil }
+    }
+
+    var elements: [JSONValue]? {
+        if case .array(let elements) = kind { elements } else { nil }
+    }
+
+    var string: String? {
+        if case .string(let text) = kind { text } else { nil }
+    }
+
+    /// The whole number, also of `80.0` and `8e1`; nil for any other value.
+    var integer: Int? {
+        guard case .number(let literal) = kind else { return nil }
+        if let exact = Int(literal) { return exact }
+        // Beyond 2^53 a Double no longer tells neighbours apart.
+        guard let double = Double(literal), double.magnitude < 9_007_199_254_740_992 else { return nil }
+        return Int(exactly: double)
+    }
+
+    /// The value of the last member of that name.
+    subscript(_ key: String) -> JSONValue? {
+        members?.last { $0.key == key }?.value
+    }
+}
+
+/// A key of an object, and its value.
+struct JSONMember: Sendable {
+    var key: String
+    var keyPosition: TextPosition?
+    var value: JSONValue
+
+    init(_ key: String, at keyPosition: TextPosition? = nil, _ value: JSONValue) {
+        self.key = key
+        self.keyPosition = keyPosition
+        self.value = value
+    }
+}
+
+extension JSONValue: Equatable {
+    /// Equal in content, wherever they stood; numbers as they are written.
+    static func == (left: Self, right: Self) -> Bool {
+        switch (left.kind, right.kind) {
+        case (.null, .null): true
+        case (.boolean(let left), .boolean(let right)): left == right
+        case (.number(let left), .number(let right)): left == right
+        case (.string(let left), .string(let right)): left == right
+        case (.array(let left), .array(let right)): left == right
+        case (.object(let left), .object(let right)):
+            left.count == right.count && zip(left, right).allSatisfy { $0.key == $1.key && $0.value == $1.value }
+        default: false
+        }
+    }
+}
+
+extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral,
+    ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
+{
+    init(stringLiteral value: String) { self.init(.string(value)) }
+    init(integerLiteral value: Int) { self.init(.number(String(value))) }
+    init(booleanLiteral value: Bool) { self.init(.boolean(value)) }
+    init(arrayLiteral elements: JSONValue...) { self.init(.array(elements)) }
+    init(dictionaryLiteral elements: (String, JSONValue)...) {
+        self.init(.object(elements.map { JSONMember($0.0, $0.1) }))
+    }
+
+    static func string(_ text: String) -> JSONValue { JSONValue(.string(text)) }
+    static func number(_ value: Int) -> JSONValue { JSONValue(.number(String(value))) }
+    static func array(_ elements: [JSONValue]) -> JSONValue { JSONValue(.array(elements)) }
+    static func object(_ members: [JSONMember]) -> JSONValue { JSONValue(.object(members)) }
+}
