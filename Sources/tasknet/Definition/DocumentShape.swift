@@ -59,7 +59,8 @@ enum DocumentMembers {
         "enableFaultInjection": .boolean,
     ]
 
-    static let container: [String: DocumentShape] = containerProcess.merging(containerSurroundings) { first, _ in first }
+    static let container: [String: DocumentShape] = containerProcess.merging(containerSurroundings) { first, _ in first
+    }
 
     private static let containerProcess: [String: DocumentShape] = [
         "name": .string, "image": .string, "cpu": .integer, "memory": .integer, "memoryReservation": .integer,

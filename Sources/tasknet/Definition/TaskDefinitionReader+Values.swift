@@ -164,7 +164,8 @@ extension TaskDefinitionReader {
             let mend = text.utf8.count <= 60 ? whole : "\"…\""
             refuse(
                 path, value.position,
-                "a list of strings is expected, one for each argument; for a shell line write [\"sh\", \"-c\", \(mend)]")
+                "a list of strings is expected, one for each argument; for a shell line write [\"sh\", \"-c\", \(mend)]"
+            )
             return nil
         }
         guard value.elements != nil else { return mismatch(value, .command, path: path) }

@@ -38,7 +38,7 @@ struct TaskDefinitionReader {
         if definition["containerDefinitions"] == nil, refusals.isEmpty {
             refuse(path, object.position, "no containerDefinitions: this is not a task definition")
         }
-        checkPorts(of: &definition)
+        checkPorts(of: &definition, path: path)
         let size = definition.compactText.utf8.count
         if size > TaskDefinitionDocument.awsLimit {
             warn(.size, "", nil, "\(size) bytes; AWS refuses a task definition of more than 65536 (64 KiB)")
@@ -57,7 +57,8 @@ struct TaskDefinitionReader {
 
     /// `key` of the object at `path`.
     static func path(_ path: String, _ key: String) -> String {
-        let isPlain = !key.isEmpty && key.unicodeScalars.allSatisfy { $0.isASCII && $0.properties.isAlphabetic || $0 == "_" }
+        let isPlain =
+            !key.isEmpty && key.unicodeScalars.allSatisfy { $0.isASCII && $0.properties.isAlphabetic || $0 == "_" }
         let key = isPlain ? key : "[\(JSONValue.string(key).compactText)]"
         return path.isEmpty ? key : isPlain ? "\(path).\(key)" : path + key
     }
@@ -106,12 +107,13 @@ extension TaskDefinitionReader {
     }
 
     /// In `awsvpc` mode a container's port is the task's: another one on the host cannot be had.
-    private mutating func checkPorts(of definition: inout JSONValue) {
+    private mutating func checkPorts(of definition: inout JSONValue, path: String) {
         guard definition["networkMode"]?.string == "awsvpc" else { return }
+        let containersPath = Self.path(path, "containerDefinitions")
         definition.mapElements(of: "containerDefinitions") { index, container in
             container.mapElements(of: "portMappings") { portIndex, mapping in
                 guard let host = mapping["hostPort"], host.integer != mapping["containerPort"]?.integer else { return }
-                let path = "containerDefinitions[\(index)].portMappings[\(portIndex)].hostPort"
+                let path = "\(containersPath)[\(index)].portMappings[\(portIndex)].hostPort"
                 if host.integer == 0 {
                     warn(
                         .ports, path, host.position,
