@@ -98,8 +98,8 @@ extension TaskDefinitionReader {
             }
         }
         let nearest = Spelling.nearest(to: member.key, among: known.keys)
-        let question = nearest.map { "; did you mean \($0)?" } ?? ""
-        warn(.unknown, path, member.keyPosition, "no such member in the ECS API\(question) Ignored")
+        let question = nearest.map { " (did you mean \($0)?)" } ?? ""
+        warn(.unknown, path, member.keyPosition, "ignored: the ECS API has no such member\(question)")
     }
 
     /// The name that the run's network configuration has for it.

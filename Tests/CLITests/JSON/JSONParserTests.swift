@@ -17,7 +17,7 @@ struct JSONParserTests {
             "{\"b\": [1, 2.50, -0e+3],\n  \"a\": {\"é\": \"\\u00e9\\n\\ud83d\\ude00\", \"t\": true, \"n\": null}}")
         #expect(value.compactText == #"{"b":[1,2.50,-0e+3],"a":{"é":"é\n😀","t":true,"n":null}}"#)
         #expect(value["a"]?.position == TextPosition(line: 2, column: 8))
-        #expect(value["a"]?["t"]?.position == TextPosition(line: 2, column: 35))
+        #expect(value["a"]?["t"]?.position == TextPosition(line: 2, column: 43))
         #expect(value["b"]?.elements?[1].position == TextPosition(line: 1, column: 11))
     }
 
