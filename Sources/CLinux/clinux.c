@@ -1,2 +1,63 @@
 // SPDX-License-Identifier: Apache-2.0
+#define _GNU_SOURCE 1
+
 #include "clinux.h"
+
+#include <errno.h>
+#include <linux/nsfs.h>
+#include <linux/stat.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+int setns(int fd, int type);
+int unshare(int flags);
+
+const int TASKNET_O_PATH = O_PATH;
+const short TASKNET_POSIX_SPAWN_SETSID = POSIX_SPAWN_SETSID;
+
+int tasknet_setns(int fd, int type) { return setns(fd, type); }
+
+int tasknet_unshare(int flags) { return unshare(flags); }
+
+int tasknet_namespace_type(int fd) { return ioctl(fd, NS_GET_NSTYPE); }
+
+int tasknet_open(const char *path, int flags, mode_t mode) { return open(path, flags, mode); }
+
+int tasknet_filesystem_type(int fd, unsigned long *type) {
+    struct statfs status;
+    if (fstatfs(fd, &status) != 0)
+        return -1;
+    *type = (unsigned long)status.f_type;
+    return 0;
+}
+
+int tasknet_is_mount_root(const char *path) {
+    struct statx status;
+    int flags = AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT;
+    if (syscall(SYS_statx, AT_FDCWD, path, flags, STATX_TYPE, &status) != 0)
+        return -1;
+    return (status.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
+}
+
+int tasknet_pipe(int fds[2]) { return pipe2(fds, O_CLOEXEC); }
+
+int tasknet_duplicate(int fd, int lowest) { return fcntl(fd, F_DUPFD_CLOEXEC, lowest); }
+
+int tasknet_pidfd_open(pid_t pid, unsigned flags) { return (int)syscall(SYS_pidfd_open, pid, flags); }
+
+int tasknet_pidfd_send_signal(int pidfd, int signal) {
+    return (int)syscall(SYS_pidfd_send_signal, pidfd, signal, NULL, 0);
+}
+
+int tasknet_spawn_close_from(posix_spawn_file_actions_t *actions, int lowest) {
+    return posix_spawn_file_actions_addclosefrom_np(actions, lowest);
+}
+
+int tasknet_spawn_change_directory(posix_spawn_file_actions_t *actions, const char *path) {
+    return posix_spawn_file_actions_addchdir_np(actions, path);
+}
+
+const char *tasknet_errno_name(int error) { return strerrorname_np(error); }

@@ -1,12 +1,74 @@
 // SPDX-License-Identifier: Apache-2.0
-// System calls and constants that Swift's Glibc module cannot see.
+// System calls and constants that Swift's Glibc module cannot see, because glibc hides them behind _GNU_SOURCE, because
+// they are macros with arguments, or because it has no function for them.
+//
+// This header does not define it either: that would give some of glibc's types another shape than Swift's Glibc module.
+//
+// What returns an int returns -1 and sets errno on failure, like the call that it stands for.
 #ifndef TASKNET_CLINUX_H
 #define TASKNET_CLINUX_H
 
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE 1
-#endif
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <linux/sched.h>
+#include <spawn.h>
+#include <sys/types.h>
 
 #include "tasknet_pause.h"
+
+// Namespaces.
+
+/// setns(2).
+int tasknet_setns(int fd, int type);
+
+/// unshare(2).
+int tasknet_unshare(int flags);
+
+/// The CLONE_NEW* constant of the namespace behind a descriptor: ioctl NS_GET_NSTYPE. ENOTTY: not a namespace.
+int tasknet_namespace_type(int fd);
+
+/// A descriptor of a new network namespace. A thread of its own leaves for the namespace and ends there, so that no
+/// other thread was ever in it.
+int tasknet_new_network_namespace(void);
+
+// Files.
+
+extern const int TASKNET_O_PATH;
+
+/// open(2), which is variadic.
+int tasknet_open(const char *path, int flags, mode_t mode);
+
+/// fstatfs(2): only the type, one of linux/magic.h.
+int tasknet_filesystem_type(int fd, unsigned long *type);
+
+/// Whether the directory is the root of a mount: statx(2), STATX_ATTR_MOUNT_ROOT. 1 or 0.
+int tasknet_is_mount_root(const char *path);
+
+/// pipe2(2) with O_CLOEXEC.
+int tasknet_pipe(int fds[2]);
+
+/// A duplicate at or above a number, closed on exec: fcntl(2) F_DUPFD_CLOEXEC.
+int tasknet_duplicate(int fd, int lowest);
+
+// Processes.
+
+/// pidfd_open(2).
+int tasknet_pidfd_open(pid_t pid, unsigned flags);
+
+/// pidfd_send_signal(2).
+int tasknet_pidfd_send_signal(int pidfd, int signal);
+
+/// posix_spawn_file_actions_addclosefrom_np(3), which returns the error.
+int tasknet_spawn_close_from(posix_spawn_file_actions_t *actions, int lowest);
+
+/// posix_spawn_file_actions_addchdir_np(3), which returns the error.
+int tasknet_spawn_change_directory(posix_spawn_file_actions_t *actions, const char *path);
+
+extern const short TASKNET_POSIX_SPAWN_SETSID;
+
+// Errors.
+
+/// "ENOENT" for ENOENT; NULL for a number that is no error.
+const char *tasknet_errno_name(int error);
 
 #endif

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+import Dispatch
+import Glibc
+import SystemPackage
+
+extension OwnedDescriptor {
+    /// Waits until there is something to read, or the other side has gone. Blocks the thread.
+    ///
+    /// - Parameter deadline: nil waits for ever; one in the past only looks.
+    /// - Returns: false when the deadline came first.
+    package func waitUntilReadable(until deadline: ContinuousClock.Instant?) throws(LinuxError) -> Bool {
+        while true {
+            let status = withRaw { raw in
+                var entry = pollfd(fd: raw, events: Int16(POLLIN), revents: 0)
+                return poll(&entry, 1, Self.milliseconds(until: deadline))
+            }
+            if status > 0 { return true }
+            if status < 0 {
+                let errno = Errno.last
+                guard errno == .interrupted else { throw LinuxError("wait for", "descriptor", errno) }
+            } else if let deadline, ContinuousClock.now >= deadline {
+                return false
+            }
+        }
+    }
+
+    /// Waits until there is something to read, or the other side has gone, without holding a thread.
+    ///
+    /// Returns at once, with nothing to read, when the task is cancelled.
+    package func untilReadable() async {
+        // The source is made here and only cancelled elsewhere; dispatch objects may be used from any thread.
+        nonisolated(unsafe) let source = withRaw { DispatchSource.makeReadSource(fileDescriptor: $0) }
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                source.setEventHandler { source.cancel() }
+                // Only here has dispatch let go of the descriptor, so that its owner may close it.
+                source.setCancelHandler { continuation.resume() }
+                source.resume()
+            }
+        } onCancel: {
+            source.cancel()
+        }
+    }
+
+    /// poll(2)'s time-out: rounded up, so that a wait does not end before its deadline and turn into a busy loop.
+    private static func milliseconds(until deadline: ContinuousClock.Instant?) -> CInt {
+        guard let deadline else { return -1 }
+        let left = ContinuousClock.now.duration(to: deadline)
+        guard left > .zero else { return 0 }
+        let (seconds, attoseconds) = left.components
+        guard seconds < 1_000_000 else { return 1_000_000_000 }
+        return CInt(seconds * 1000 + (attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000)
+    }
+}
