@@ -103,7 +103,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(name: "VPCTests", dependencies: ["VPC"], swiftSettings: strict),
         .testTarget(name: "AddressingTests", dependencies: ["Addressing"], swiftSettings: strict),
-        .testTarget(name: "LinuxTests", dependencies: ["Linux", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "LinuxTests", dependencies: ["Linux", "TestSupport", systemPackage], swiftSettings: strict),
         .testTarget(name: "NetlinkTests", dependencies: ["Netlink", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "ECSAPITests", dependencies: ["ECSAPI"], swiftSettings: strict),
         .testTarget(

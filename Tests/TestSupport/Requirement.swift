@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import Glibc
+import Linux
+package import Testing
+
+/// A test could not run here. An error only under `TASKNET_REQUIRE_ALL=1`, otherwise the test is skipped.
+package struct UnmetRequirement: Error, CustomStringConvertible {
+    package let description: String
+}
+
+extension Trait where Self == ConditionTrait {
+    /// The test makes namespaces and links.
+    package static var requiresRoot: Self {
+        requirement(unmet: geteuid() == 0 ? nil : "needs root")
+    }
+
+    /// The test makes links of a kind ("dummy", "vlan", ...) that not every kernel has. Tried, not looked up: a kernel can have
+    /// it built in, or as a module that it loads when it is asked for.
+    package static func requiresKernel(_ kind: String) -> Self {
+        requirement(unmet: KernelSupport.whyMissing(kind))
+    }
+
+    /// The test runs a program that is not part of every machine.
+    package static func requiresProgram(_ name: String) -> Self {
+        requirement(unmet: (try? attempt([name, "--version"])) != nil ? nil : "needs the program \(name)")
+    }
+
+    /// Skips the test for a reason that is nil when there is none.
+    package static func requirement(unmet reason: String?) -> Self {
+        .enabled(reason.map { Comment(rawValue: $0) }) {
+            guard let reason else { return true }
+            if ProcessInfo.processInfo.environment["TASKNET_REQUIRE_ALL"] == "1" {
+                throw UnmetRequirement(description: reason)
+            }
+            return false
+        }
+    }
+}
