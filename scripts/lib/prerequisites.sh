@@ -80,7 +80,7 @@ require_packages() {
 }
 
 apt_get() { DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3 "$@" </dev/null; }
-install_packages() { apt_get -q -y install --no-install-recommends "$@" >&2; }
+install_packages() { apt_get -qq -y -o Dpkg::Use-Pty=0 install --no-install-recommends "$@" >&2; }
 
 # What building needs.
 require_build_packages() {
