@@ -101,11 +101,11 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: ["Linux", systemPackage], path: "Tests/TestSupport",
             swiftSettings: strict),
-        .testTarget(name: "VPCTests", dependencies: ["VPC"], swiftSettings: strict),
+        .testTarget(name: "VPCTests", dependencies: ["Addressing", "VPC"], swiftSettings: strict),
         .testTarget(name: "AddressingTests", dependencies: ["Addressing"], swiftSettings: strict),
         .testTarget(name: "LinuxTests", dependencies: ["Linux", "TestSupport", systemPackage], swiftSettings: strict),
         .testTarget(name: "NetlinkTests", dependencies: ["Netlink", "TestSupport"], swiftSettings: strict),
-        .testTarget(name: "ECSAPITests", dependencies: ["ECSAPI"], swiftSettings: strict),
+        .testTarget(name: "ECSAPITests", dependencies: ["Addressing", "ECSAPI", "VPC"], swiftSettings: strict),
         .testTarget(
             name: "TaskNetworkingTests", dependencies: ["TaskNetworking", "TestSupport"], swiftSettings: strict),
         .testTarget(
