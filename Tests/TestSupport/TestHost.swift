@@ -18,8 +18,9 @@ package final class TestHost: Sendable {
 
     private init() throws {
         Self.sweepOnce
-        var template = Array("/tmp/\(Self.prefix)XXXXXX".utf8CString)
-        guard mkdtemp(&template) != nil else { throw LinuxError.last("create directory", "/tmp/\(Self.prefix)XXXXXX") }
+        let pattern = Self.parent.appending("\(Self.prefix)XXXXXX").string
+        var template = Array(pattern.utf8CString)
+        guard mkdtemp(&template) != nil else { throw LinuxError.last("create directory", pattern) }
         directory = FilePath(platformString: template)
         lock = try .open(directory.appending("lock"), O_RDWR | O_CREAT, mode: 0o600)
         _ = lock.withRaw { flock($0, LOCK_EX | LOCK_NB) }
@@ -73,6 +74,7 @@ package final class TestHost: Sendable {
 
 extension TestHost {
     private static let prefix = "tasknet-test."
+    private static let parent = FilePath(ProcessInfo.processInfo.environment["TMPDIR"] ?? "/tmp")
 
     private static func namespaces(in directory: FilePath) -> FilePath {
         directory.appending("netns")
@@ -92,9 +94,9 @@ extension TestHost {
 
     /// Once per process: what runs that were killed have left.
     private static let sweepOnce: Void = {
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: "/tmp")) ?? []
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: parent.string)) ?? []
         for name in names where name.hasPrefix(prefix) {
-            let directory = FilePath("/tmp").appending(name)
+            let directory = parent.appending(name)
             guard let lock = try? OwnedDescriptor.open(directory.appending("lock"), O_RDWR) else { continue }
             if lock.withRaw({ flock($0, LOCK_EX | LOCK_NB) }) == 0 { remove(directory) }
         }
