@@ -117,7 +117,7 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: strict),
-        .testTarget(name: "ControlClientTests", dependencies: ["ControlClient", "ECSAPI"], swiftSettings: strict),
+        .testTarget(name: "ControlClientTests", dependencies: ["ControlClient", "ECSAPI", "Linux", systemPackage], swiftSettings: strict),
         .testTarget(
             name: "CLITests", dependencies: ["tasknet", "ControlClient", "ECSAPI", "TestSupport"],
             swiftSettings: strict),

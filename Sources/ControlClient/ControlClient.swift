@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import ECSAPI
+import FoundationEssentials
+import SystemPackage
+
+/// Speaks the control API over tasknetd's unix socket: one connection an operation, in the calling thread.
+package struct ControlClient: Sendable {
+    /// Where the daemon listens when nothing else is said.
+    package static let defaultSocketPath = "/run/tasknet/tasknet.sock"
+
+    package var socketPath: String
+    /// How long one operation may take from connecting to the last byte.
+    package var timeout: Duration
+    /// The most that an answer's body may measure, in bytes.
+    package var maximumResponseSize: Int
+
+    package init(
+        socketPath: String = ControlClient.defaultSocketPath, timeout: Duration = .seconds(60),
+        maximumResponseSize: Int = 64 << 20
+    ) {
+        self.socketPath = socketPath
+        self.timeout = timeout
+        self.maximumResponseSize = maximumResponseSize
+    }
+
+    /// Performs an operation and gives its result.
+    package func call<Operation: APIOperation>(
+        _ operation: Operation.Type, _ input: Operation.Input
+    ) throws(ControlError) -> Operation.Output {
+        try decode(operation, try send(operation, input))
+    }
+
+    /// Performs an operation and gives the daemon's answer as it came: a JSON text.
+    package func send<Operation: APIOperation>(
+        _ operation: Operation.Type, _ input: Operation.Input
+    ) throws(ControlError) -> [UInt8] {
+        let body: [UInt8]
+        do {
+            body = Array(try JSONEncoder().encode(input))
+        } catch {
+            throw .unreadable(operation: Self.name(Operation.target), detail: "the request: \(error)")
+        }
+        return try send(target: Operation.target, body: body)
+    }
+
+    /// The result that an answer holds.
+    package func decode<Operation: APIOperation>(
+        _ operation: Operation.Type, _ answer: [UInt8]
+    ) throws(ControlError) -> Operation.Output {
+        do {
+            return try JSONDecoder().decode(Operation.Output.self, from: Data(answer))
+        } catch {
+            throw .unreadable(operation: Self.name(Operation.target), detail: Self.detail(of: error))
+        }
+    }
+
+    /// Performs the operation that `target` names ("AmazonEC2ContainerServiceV20141113.RunTask") with a JSON text.
+    package func send(target: String, body: [UInt8]) throws(ControlError) -> [UInt8] {
+        let name = Self.name(target)
+        let response = try exchange(HTTPRequest(target: target, body: body), operation: name)
+        guard response.status != 200 else { return response.body }
+        if let error = try? JSONDecoder().decode(APIError.self, from: Data(response.body)) {
+            throw .refused(operation: name, error)
+        }
+        throw .unexpectedStatus(
+            socketPath: socketPath, operation: name, status: response.status,
+            excerpt: response.body.isEmpty
+                ? response.reason : EscapedText.quoted(response.body, limit: 200))
+    }
+
+    private func exchange(_ request: HTTPRequest, operation: String) throws(ControlError)
+        -> HTTPResponse
+    {
+        let deadline = ContinuousClock.now.advanced(by: timeout)
+        let stream: UnixStream
+        do {
+            stream = try UnixStream(connectingTo: socketPath, deadline: deadline)
+        } catch {
+            throw .unavailable(socketPath: socketPath, error)
+        }
+        do {
+            try stream.send(request.bytes)
+        } catch .brokenPipe {
+            // The daemon may answer before it has read all (a body that is too large), so look for the answer.
+        } catch {
+            throw failure(error, operation)
+        }
+        var parser = HTTPResponseParser(limits: .init(body: maximumResponseSize))
+        var buffer = [UInt8](repeating: 0, count: 64 << 10)
+        while true {
+            let count: Int
+            do {
+                count = try stream.receive(into: &buffer)
+            } catch {
+                throw failure(error, operation)
+            }
+            do {
+                if count == 0 { return try parser.finish() }
+                if let response = try parser.receive(buffer[..<count]) { return response }
+            } catch {
+                throw .notHTTP(socketPath: socketPath, operation: operation, error)
+            }
+        }
+    }
+
+    private func failure(_ error: Errno, _ operation: String) -> ControlError {
+        if error == .timedOut {
+            let (seconds, attoseconds) = timeout.components
+            return .timedOut(
+                socketPath: socketPath, operation: operation,
+                seconds: Double(seconds) + Double(attoseconds) / 1e18)
+        }
+        return .interrupted(socketPath: socketPath, operation: operation, error)
+    }
+
+    /// "RunTask" of "AmazonEC2ContainerServiceV20141113.RunTask".
+    private static func name(_ target: String) -> String {
+        target.split(separator: ".").last.map(String.init) ?? target
+    }
+
+    /// Where a decoder stopped, and at what.
+    private static func detail(of error: any Error) -> String {
+        guard let error = error as? DecodingError else { return "\(error)" }
+        let context: DecodingError.Context
+        switch error {
+        case .typeMismatch(_, let found), .valueNotFound(_, let found), .keyNotFound(_, let found),
+            .dataCorrupted(let found):
+            context = found
+        @unknown default: return "\(error)"
+        }
+        let path = context.codingPath.map { $0.intValue.map { "[\($0)]" } ?? $0.stringValue }.joined(
+            separator: ".")
+        return path.isEmpty ? context.debugDescription : "\(path): \(context.debugDescription)"
+    }
+}
