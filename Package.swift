@@ -13,7 +13,7 @@ let strict: [SwiftSetting] = [
 /// there is one such process per task for the task's whole life.
 let embedded: [SwiftSetting] = [
     .enableExperimentalFeature("Embedded"),
-    .unsafeFlags(["-wmo", "-Osize"]),
+    .unsafeFlags(["-wmo", "-Osize", "-Xcc", "-DTASKNET_CONTAINER", "-Xcc", "-D_GNU_SOURCE"]),
 ]
 
 let systemPackage: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")

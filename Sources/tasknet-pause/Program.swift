@@ -81,7 +81,7 @@ enum Program {
             // The pid that peers see is that of the process that listens.
             try control.listen()
             for standard: Int32 in 0...2 { dup2(null.raw, standard) }
-            _ = tasknet_send(ready.child.raw, "r", 1, -1)
+            _ = tasknet_seqpacket_send(ready.child.raw, "r", 1, -1)
             _ = consume ready
             pause.run()
             _exit(0)

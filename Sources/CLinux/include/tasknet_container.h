@@ -2,12 +2,12 @@
 // What tasknet-pause needs of the C library and the kernel: Embedded Swift has no Glibc module, so the headers are named
 // here, and variadic functions, macros with arguments and system calls without a C function get one.
 // Each returns what the system call returns, with errno set.
+//
+// For that program only, which is compiled with TASKNET_CONTAINER and _GNU_SOURCE: the latter gives some of glibc's types
+// another shape than Swift's Glibc module.
 #ifndef TASKNET_CONTAINER_H
 #define TASKNET_CONTAINER_H
-
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE 1
-#endif
+#ifdef TASKNET_CONTAINER
 
 #include <errno.h>
 #include <fcntl.h>
@@ -40,13 +40,11 @@ char **tasknet_argument_values(void);
 
 int tasknet_openat(int directory, const char *path, int flags, mode_t mode);
 int tasknet_prctl(int operation, unsigned long argument);
-int tasknet_seals(int descriptor);
 int tasknet_set_nonblocking(int descriptor);
 int tasknet_set_rlimit(int resource, uint64_t soft, uint64_t hard);
 
 /// fork(2) with clone3(2)'s flags. With CLONE_PIDFD, `pidfd` receives the descriptor.
 pid_t tasknet_fork(uint64_t flags, int *pidfd);
-int tasknet_pidfd_send_signal(int pidfd, int signal);
 /// execveat(2) of the file itself, with an empty environment.
 int tasknet_execute(int descriptor, char *const *arguments);
 
@@ -61,18 +59,5 @@ int tasknet_mount_set_read_only(int directory, const char *path, unsigned flags)
 int tasknet_set_capabilities(uint64_t permitted, uint64_t effective, uint64_t inheritable);
 int tasknet_get_permitted_capabilities(uint64_t *permitted);
 
-/// A SOCK_SEQPACKET socket bound to or connected with `path`: ENAMETOOLONG when it does not fit.
-int tasknet_bind(int socket, const char *path);
-int tasknet_connect(int socket, const char *path);
-/// accept4(2), close-on-exec and nonblocking.
-int tasknet_accept(int socket);
-/// The process at the other end: pid and uid.
-int tasknet_peer(int socket, pid_t *pid, uid_t *uid);
-
-/// sendmsg(2) without SIGPIPE; `descriptor` goes along unless it is negative.
-ssize_t tasknet_send(int socket, const void *bytes, size_t count, int descriptor);
-/// recvmsg(2), nonblocking. The first descriptor that came along, close-on-exec, or -1; further ones are closed.
-/// `flags` receives MSG_TRUNC, MSG_CTRUNC.
-ssize_t tasknet_receive(int socket, void *bytes, size_t count, int *descriptor, int *flags);
-
+#endif
 #endif

@@ -25,7 +25,7 @@ enum Birth {
     /// pause process is gone.
     static func sendMain(_ descriptor: Int32, root: String, to channel: Int32) -> Bool {
         let message = [mainMark] + Bytes(root)
-        guard tasknet_send(channel, message, message.count, descriptor) >= 0 else { return false }
+        guard tasknet_seqpacket_send(channel, message, message.count, descriptor) >= 0 else { return false }
         var mark: UInt8 = 0
         var count: Int
         repeat { count = recv(channel, &mark, 1, 0) } while count < 0 && lastError == EINTR
@@ -33,7 +33,7 @@ enum Birth {
     }
 
     static func acknowledgeMain(on channel: Int32) {
-        _ = tasknet_send(channel, [mainMark], 1, -1)
+        _ = tasknet_seqpacket_send(channel, [mainMark], 1, -1)
     }
 
     static func sendFailure(_ failure: tasknet_pause.Failure, to channel: Int32) {
@@ -41,14 +41,14 @@ enum Birth {
         message.append(decimal: failure.number, width: 6)
         // Room for the other fields of the answer.
         message += failure.text.prefix(Int(TASKNET_PAUSE_MESSAGE_MAX) - 1024)
-        _ = tasknet_send(channel, message, message.count, -1)
+        _ = tasknet_seqpacket_send(channel, message, message.count, -1)
     }
 
     static func receive(from channel: Int32) -> Report {
         var buffer = Bytes(repeating: 0, count: Int(TASKNET_PAUSE_MESSAGE_MAX))
         var descriptor: Int32 = -1
         var flags: Int32 = 0
-        let count = tasknet_receive(channel, &buffer, buffer.count, &descriptor, &flags)
+        let count = tasknet_seqpacket_receive(channel, &buffer, buffer.count, &descriptor, &flags)
         if count < 0 && lastError == EAGAIN { return .nothing }
         guard count > 0 else { return .end }
         if buffer[0] == mainMark && descriptor >= 0 {

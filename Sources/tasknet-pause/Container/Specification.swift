@@ -67,8 +67,7 @@ struct Specification {
 
     /// Nobody may change it while it is read, hence the seals.
     private static func map(_ descriptor: Int32) throws(Failure) -> UnsafeBufferPointer<CChar> {
-        let seals = tasknet_seals(descriptor)
-        guard seals >= 0, seals & F_SEAL_WRITE != 0, seals & F_SEAL_SHRINK != 0 else {
+        guard tasknet_is_sealed_memory(descriptor) != 0 else {
             throw Failure("specification", reason: "not a sealed memfd")
         }
         var status = stat()

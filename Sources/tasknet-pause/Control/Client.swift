@@ -35,7 +35,7 @@ final class Client {
         var sent = 0
         while sent < outgoing.count {
             let message = outgoing[sent]
-            guard tasknet_send(socket.raw, message, message.count, -1) >= 0 else {
+            guard tasknet_seqpacket_send(socket.raw, message, message.count, -1) >= 0 else {
                 // Out of memory or of buffer space is a matter of waiting; all else is the end.
                 if lastError != EAGAIN && lastError != ENOBUFS && lastError != ENOMEM { return close() }
                 break
@@ -52,7 +52,7 @@ final class Client {
     ) -> Bool {
         var descriptor: Int32 = -1
         var flags: Int32 = 0
-        let count = tasknet_receive(socket.raw, buffer.baseAddress, buffer.count, &descriptor, &flags)
+        let count = tasknet_seqpacket_receive(socket.raw, buffer.baseAddress, buffer.count, &descriptor, &flags)
         if count <= 0 {
             if descriptor >= 0 { CLinux.close(descriptor) }
             // An empty packet looks like the end; no client of ours sends one.

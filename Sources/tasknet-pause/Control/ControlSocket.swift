@@ -17,15 +17,14 @@ final class ControlSocket {
         self.path = path
         let text = Text(path)
         socket = try Descriptor(
-            CLinux.socket(
-                AF_UNIX, Int32(SOCK_SEQPACKET.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue), 0),
+            tasknet_seqpacket_socket(),
             "socket")
         let mask = umask(0o177)
         defer { umask(mask) }
-        if tasknet_bind(socket.raw, path) != 0 {
+        if tasknet_seqpacket_bind(socket.raw, path) != 0 {
             guard lastError == EADDRINUSE else { throw Failure("control socket", text) }
             try ControlSocket.removeStale(path)
-            try check(tasknet_bind(socket.raw, path), "control socket", text)
+            try check(tasknet_seqpacket_bind(socket.raw, path), "control socket", text)
         }
         var status = stat()
         try check(lstat(path, &status), "control socket", text)
@@ -36,8 +35,9 @@ final class ControlSocket {
 
     private static func removeStale(_ path: CText) throws(Failure) {
         let probe = try Descriptor(
-            CLinux.socket(AF_UNIX, Int32(SOCK_SEQPACKET.rawValue | SOCK_CLOEXEC.rawValue), 0), "socket")
-        if tasknet_connect(probe.raw, path) == 0 {
+            tasknet_seqpacket_socket(), "socket")
+        // EAGAIN: served, but busy.
+        if tasknet_seqpacket_connect(probe.raw, path) == 0 || lastError == EAGAIN {
             throw Failure("control socket", Text(path), reason: "already served by another process", number: EADDRINUSE)
         }
         guard lastError == ECONNREFUSED else {
@@ -54,7 +54,7 @@ final class ControlSocket {
 
     /// A client that waits to be let in, or nil: there is none, or it is not allowed to, or no descriptor is left for it.
     func accept() -> Client? {
-        let result = tasknet_accept(socket.raw)
+        let result = tasknet_seqpacket_accept(socket.raw)
         guard result >= 0 else {
             let number = lastError
             isExhausted = number != EAGAIN && number != ECONNABORTED && number != EINTR && !turnAway()
@@ -64,14 +64,14 @@ final class ControlSocket {
         let accepted = Descriptor(owning: result)
         var pid: pid_t = 0
         var uid: uid_t = 0
-        guard tasknet_peer(accepted.raw, &pid, &uid) == 0, uid == 0 || uid == geteuid() else { return nil }
+        guard tasknet_seqpacket_peer(accepted.raw, &pid, &uid) == 0, uid == 0 || uid == geteuid() else { return nil }
         return Client(accepted)
     }
 
     /// Without this a client that cannot be accepted would wake the loop for ever.
     private func turnAway() -> Bool {
         spare = nil
-        let result = tasknet_accept(socket.raw)
+        let result = tasknet_seqpacket_accept(socket.raw)
         if result >= 0 { close(result) }
         spare = try? Descriptor.open("/dev/null", O_RDONLY, "open")
         return result >= 0
