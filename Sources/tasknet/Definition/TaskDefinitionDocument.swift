@@ -10,15 +10,15 @@ struct TaskDefinitionDocument: Sendable {
     static let limit = 1 << 20
 
     /// The input of `RegisterTaskDefinition`.
-    var definition: JSONValue
+    var definition: JSONNode
     /// `{"awsvpcConfiguration": {…}}`, when the file says where its task belongs.
-    var networkConfiguration: JSONValue?
+    var networkConfiguration: JSONNode?
     var warnings: [DocumentNote] = []
 
     /// Reads a file's bytes. `defaultFamily` stands in for a family that is not given (the file's name, mostly).
     static func read(_ bytes: [UInt8], defaultFamily: String? = nil) throws(DocumentError) -> TaskDefinitionDocument {
         guard bytes.count <= limit else { throw .tooLarge(limit: limit) }
-        let root: JSONValue
+        let root: JSONNode
         do {
             root = try JSONParser.parse(bytes)
         } catch {

@@ -3,8 +3,8 @@
 extension TaskDefinitionReader {
     /// The members of an object under the names that the API gives them; nil when it is no object.
     mutating func structure(
-        _ value: JSONValue, _ known: [String: DocumentShape], path: String, level: Level
-    ) -> JSONValue? {
+        _ value: JSONNode, _ known: [String: DocumentShape], path: String, level: Level
+    ) -> JSONNode? {
         guard let members = value.members else {
             refuse(path, value.position, "an object is expected, not \(value.kindName)")
             return nil
@@ -42,7 +42,7 @@ extension TaskDefinitionReader {
                 "left out, as they are describe-task-definition's: "
                     + readOnly.map(\.key).joined(separator: ", "))
         }
-        return JSONValue(.object(kept), at: value.position)
+        return JSONNode(.object(kept), at: value.position)
     }
 
     private func otherSpelling(of key: String, in known: [String: DocumentShape]) -> String? {
@@ -115,9 +115,9 @@ extension TaskDefinitionReader {
     }
 }
 
-extension JSONValue {
+extension JSONNode {
     /// Adds a member to an object.
-    mutating func insert(_ key: String, _ value: JSONValue, first: Bool = false) {
+    mutating func insert(_ key: String, _ value: JSONNode, first: Bool = false) {
         guard var members else { return }
         members.insert(JSONMember(key, value), at: first ? 0 : members.count)
         kind = .object(members)
@@ -129,7 +129,7 @@ extension JSONValue {
     }
 
     /// Changes the elements of a member that is a list, in place.
-    mutating func mapElements(of key: String, _ change: (Int, inout JSONValue) -> Void) {
+    mutating func mapElements(of key: String, _ change: (Int, inout JSONNode) -> Void) {
         guard var members, let place = members.lastIndex(where: { $0.key == key }),
             var elements = members[place].value.elements
         else { return }

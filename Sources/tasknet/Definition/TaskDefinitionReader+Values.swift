@@ -2,7 +2,7 @@
 
 extension TaskDefinitionReader {
     /// `value` in the given shape; nil when it is left out or refused, which has then been noted.
-    mutating func value(_ value: JSONValue, _ shape: DocumentShape, path: String) -> JSONValue? {
+    mutating func value(_ value: JSONNode, _ shape: DocumentShape, path: String) -> JSONNode? {
         if case .null = value.kind {
             warn(.type, path, value.position, "null says nothing; left out")
             return nil
@@ -21,7 +21,7 @@ extension TaskDefinitionReader {
         }
     }
 
-    private mutating func string(_ value: JSONValue, oneOf choices: [String], path: String) -> JSONValue? {
+    private mutating func string(_ value: JSONNode, oneOf choices: [String], path: String) -> JSONNode? {
         switch value.kind {
         case .string(let text):
             guard !choices.isEmpty, !choices.contains(text),
@@ -30,24 +30,24 @@ extension TaskDefinitionReader {
                 return value
             }
             warn(.capitals, path, value.position, "\(value.compactText) is taken as \"\(choice)\"")
-            return JSONValue(.string(choice), at: value.position)
+            return JSONNode(.string(choice), at: value.position)
         case .number(let literal):
             warn(.type, path, value.position, "the number \(literal) is taken as the string \"\(literal)\"")
-            return JSONValue(.string(literal), at: value.position)
+            return JSONNode(.string(literal), at: value.position)
         case .boolean(let flag):
             if choices.contains("ENABLED") {
                 let choice = flag ? "ENABLED" : "DISABLED"
                 warn(.type, path, value.position, "\(flag) is taken as \"\(choice)\"")
-                return JSONValue(.string(choice), at: value.position)
+                return JSONNode(.string(choice), at: value.position)
             }
             warn(.type, path, value.position, "\(flag) is taken as the string \"\(flag)\"")
-            return JSONValue(.string(String(flag)), at: value.position)
+            return JSONNode(.string(String(flag)), at: value.position)
         default:
             return mismatch(value, .string, path: path)
         }
     }
 
-    private mutating func size(_ value: JSONValue, example: String, path: String) -> JSONValue? {
+    private mutating func size(_ value: JSONNode, example: String, path: String) -> JSONNode? {
         guard case .number(let literal) = value.kind else { return string(value, oneOf: [], path: path) }
         guard let whole = value.integer else {
             // 0.25 could be a quarter of a CPU or of nothing at all; AWS takes neither without its unit.
@@ -55,28 +55,28 @@ extension TaskDefinitionReader {
             return nil
         }
         warn(.type, path, value.position, "the number \(literal) is taken as the string \"\(whole)\"")
-        return JSONValue(.string(String(whole)), at: value.position)
+        return JSONNode(.string(String(whole)), at: value.position)
     }
 
-    private mutating func integer(_ value: JSONValue, path: String) -> JSONValue? {
+    private mutating func integer(_ value: JSONNode, path: String) -> JSONNode? {
         switch value.kind {
         case .number(let literal):
             guard let whole = value.integer else { return mismatch(value, .integer, path: path) }
             if literal != String(whole) {
                 warn(.type, path, value.position, "\(literal) is taken as \(whole)")
             }
-            return JSONValue(.number(String(whole)), at: value.position)
+            return JSONNode(.number(String(whole)), at: value.position)
         case .string(let text):
             let digits = text.filter { $0 != " " }
             guard let whole = Int(digits), digits.first != "+" else { return mismatch(value, .integer, path: path) }
             warn(.type, path, value.position, "the string \(value.compactText) is taken as the number \(whole)")
-            return JSONValue(.number(String(whole)), at: value.position)
+            return JSONNode(.number(String(whole)), at: value.position)
         default:
             return mismatch(value, .integer, path: path)
         }
     }
 
-    private mutating func boolean(_ value: JSONValue, path: String) -> JSONValue? {
+    private mutating func boolean(_ value: JSONNode, path: String) -> JSONNode? {
         let flag: Bool
         switch value.kind {
         case .boolean: return value
@@ -87,21 +87,21 @@ extension TaskDefinitionReader {
         default: return mismatch(value, .boolean, path: path)
         }
         warn(.type, path, value.position, "\(value.compactText) is taken as \(flag)")
-        return JSONValue(.boolean(flag), at: value.position)
+        return JSONNode(.boolean(flag), at: value.position)
     }
 
-    private mutating func map(_ value: JSONValue, path: String) -> JSONValue? {
+    private mutating func map(_ value: JSONNode, path: String) -> JSONNode? {
         guard let members = value.members else { return mismatch(value, .map, path: path) }
         var kept: [JSONMember] = []
         for member in withoutDoubles(members, path: path) {
             guard let text = self.value(member.value, .string, path: Self.path(path, member.key)) else { continue }
             kept.append(JSONMember(member.key, at: member.keyPosition, text))
         }
-        return JSONValue(.object(kept), at: value.position)
+        return JSONNode(.object(kept), at: value.position)
     }
 
     /// Notes that a value has the wrong type.
-    private mutating func mismatch(_ value: JSONValue, _ shape: DocumentShape, path: String) -> JSONValue? {
+    private mutating func mismatch(_ value: JSONNode, _ shape: DocumentShape, path: String) -> JSONNode? {
         if let function = value.members?.first, value.members?.count == 1,
             function.key == "Ref" || function.key.hasPrefix("Fn::")
         {
@@ -122,8 +122,8 @@ extension TaskDefinitionReader {
 // MARK: - Lists
 
 extension TaskDefinitionReader {
-    private mutating func list(_ value: JSONValue, of shape: DocumentShape, path: String) -> JSONValue? {
-        let elements: [JSONValue]
+    private mutating func list(_ value: JSONNode, of shape: DocumentShape, path: String) -> JSONNode? {
+        let elements: [JSONNode]
         if let given = value.elements {
             elements = given
         } else if mayStandAlone(value, shape) {
@@ -132,7 +132,7 @@ extension TaskDefinitionReader {
         } else {
             return mismatch(value, .list(of: shape), path: path)
         }
-        var kept: [JSONValue] = []
+        var kept: [JSONNode] = []
         for (index, element) in elements.enumerated() {
             let path = "\(path)[\(index)]"
             let level: Level = isContainers(shape, path: path) ? .container : .other
@@ -142,7 +142,7 @@ extension TaskDefinitionReader {
                 kept.append(read)
             }
         }
-        return JSONValue(.array(kept), at: value.position)
+        return JSONNode(.array(kept), at: value.position)
     }
 
     private func isContainers(_ shape: DocumentShape, path: String) -> Bool {
@@ -150,7 +150,7 @@ extension TaskDefinitionReader {
         return members["portMappings"] != nil
     }
 
-    private func mayStandAlone(_ value: JSONValue, _ element: DocumentShape) -> Bool {
+    private func mayStandAlone(_ value: JSONNode, _ element: DocumentShape) -> Bool {
         switch (value.kind, element) {
         case (.string, .string), (.number, .integer): true
         case (.object(let members), .structure(let known)): members.contains { known[$0.key] != nil }
@@ -158,9 +158,9 @@ extension TaskDefinitionReader {
         }
     }
 
-    private mutating func command(_ value: JSONValue, path: String) -> JSONValue? {
+    private mutating func command(_ value: JSONNode, path: String) -> JSONNode? {
         if let text = value.string {
-            let whole = JSONValue.string(text).compactText
+            let whole = JSONNode.string(text).compactText
             let mend = text.utf8.count <= 60 ? whole : "\"…\""
             refuse(
                 path, value.position,
@@ -172,53 +172,53 @@ extension TaskDefinitionReader {
         return list(value, of: .string, path: path)
     }
 
-    private mutating func pairs(_ value: JSONValue, key: String, path: String) -> JSONValue? {
+    private mutating func pairs(_ value: JSONNode, key: String, path: String) -> JSONNode? {
         let shape = DocumentShape.structure([key: .string, "value": .string])
         let form = "[{\"\(key)\": …, \"value\": …}]"
         if let members = value.members, value[key] == nil || value["value"] == nil {
             let isFunction = members.count == 1 && (members[0].key == "Ref" || members[0].key.hasPrefix("Fn::"))
             if isFunction { return mismatch(value, .pairs(key: key), path: path) }
             warn(.type, path, value.position, "a map is taken as a list: \(form)")
-            var kept: [JSONValue] = []
+            var kept: [JSONNode] = []
             for member in withoutDoubles(members, path: path) {
                 let path = Self.path(path, member.key)
                 guard let text = self.value(member.value, .string, path: path) else { continue }
                 kept.append(.object([JSONMember(key, .string(member.key)), JSONMember("value", text)]))
             }
-            return JSONValue(.array(kept), at: value.position)
+            return JSONNode(.array(kept), at: value.position)
         }
         guard let elements = value.elements else { return list(value, of: shape, path: path) }
-        let spread = elements.enumerated().map { index, element -> JSONValue in
+        let spread = elements.enumerated().map { index, element -> JSONNode in
             guard let text = element.string, let sign = text.firstIndex(of: "="), sign > text.startIndex else {
                 return element
             }
             let name = String(text[..<sign])
             warn(
                 .type, "\(path)[\(index)]", element.position,
-                "\(JSONValue.string(name).compactText) is taken out of \"NAME=value\"; the API wants \(form)")
-            return JSONValue(
+                "\(JSONNode.string(name).compactText) is taken out of \"NAME=value\"; the API wants \(form)")
+            return JSONNode(
                 .object([
                     JSONMember(key, .string(name)), JSONMember("value", .string(String(text[sign...].dropFirst()))),
                 ]), at: element.position)
         }
-        return list(JSONValue(.array(spread), at: value.position), of: shape, path: path)
+        return list(JSONNode(.array(spread), at: value.position), of: shape, path: path)
     }
 
-    private mutating func portMappings(_ value: JSONValue, path: String) -> JSONValue? {
+    private mutating func portMappings(_ value: JSONNode, path: String) -> JSONNode? {
         let shape = DocumentShape.structure(DocumentMembers.portMapping)
         guard let elements = value.elements else {
             if value.members == nil, value.integer != nil || value.string != nil {
-                return portMappings(JSONValue(.array([value]), at: value.position), path: path)
+                return portMappings(JSONNode(.array([value]), at: value.position), path: path)
             }
             return list(value, of: shape, path: path)
         }
-        let spread = elements.enumerated().map { index, element -> JSONValue in
+        let spread = elements.enumerated().map { index, element -> JSONNode in
             guard let port = element.integer ?? element.string.flatMap({ Int($0) }) else { return element }
             warn(
                 .type, "\(path)[\(index)]", element.position,
                 "\(element.compactText) is taken as {\"containerPort\": \(port)}")
-            return JSONValue(.object([JSONMember("containerPort", .number(port))]), at: element.position)
+            return JSONNode(.object([JSONMember("containerPort", .number(port))]), at: element.position)
         }
-        return list(JSONValue(.array(spread), at: value.position), of: shape, path: path)
+        return list(JSONNode(.array(spread), at: value.position), of: shape, path: path)
     }
 }

@@ -16,7 +16,7 @@ struct TaskDefinitionReader {
     /// A member met at a level where it does not belong.
     struct Stray {
         var key: String
-        var value: JSONValue
+        var value: JSONNode
         var path: String
         var position: TextPosition?
     }
@@ -30,7 +30,7 @@ struct TaskDefinitionReader {
         self.defaultFamily = defaultFamily
     }
 
-    mutating func read(_ root: JSONValue) -> TaskDefinitionDocument {
+    mutating func read(_ root: JSONNode) -> TaskDefinitionDocument {
         let (object, path) = unwrapped(root)
         var definition = structure(object, DocumentMembers.task, path: path, level: .task) ?? .object([])
         placeStrays(in: &definition)
@@ -59,7 +59,7 @@ struct TaskDefinitionReader {
     static func path(_ path: String, _ key: String) -> String {
         let isPlain =
             !key.isEmpty && key.unicodeScalars.allSatisfy { $0.isASCII && $0.properties.isAlphabetic || $0 == "_" }
-        let key = isPlain ? key : "[\(JSONValue.string(key).compactText)]"
+        let key = isPlain ? key : "[\(JSONNode.string(key).compactText)]"
         return path.isEmpty ? key : isPlain ? "\(path).\(key)" : path + key
     }
 }
@@ -68,10 +68,10 @@ struct TaskDefinitionReader {
 
 extension TaskDefinitionReader {
     /// The definition out of what other tools print around it.
-    private mutating func unwrapped(_ root: JSONValue) -> (JSONValue, path: String) {
+    private mutating func unwrapped(_ root: JSONNode) -> (JSONNode, path: String) {
         if root.elements != nil {
             warn(.place, "", root.position, "a list is taken as the containerDefinitions")
-            return (JSONValue(.object([JSONMember("containerDefinitions", root)]), at: root.position), "")
+            return (JSONNode(.object([JSONMember("containerDefinitions", root)]), at: root.position), "")
         }
         if let inner = root["taskDefinition"], inner.members != nil {
             // The tags stand beside the definition in what describe-task-definition prints.
@@ -80,13 +80,13 @@ extension TaskDefinitionReader {
             for other in root.members ?? [] where other.key != "taskDefinition" && other.key != "tags" {
                 members.append(other)
             }
-            return (JSONValue(.object(members), at: inner.position), "taskDefinition")
+            return (JSONNode(.object(members), at: inner.position), "taskDefinition")
         }
         return unwrappedFromTemplate(root)
     }
 
     /// A task definition of a CloudFormation template, when there is just one.
-    private mutating func unwrappedFromTemplate(_ root: JSONValue) -> (JSONValue, path: String) {
+    private mutating func unwrappedFromTemplate(_ root: JSONNode) -> (JSONNode, path: String) {
         let type = "AWS::ECS::TaskDefinition"
         if root["Type"]?.string == type, let properties = root["Properties"] { return (properties, "Properties") }
         guard let resources = root["Resources"]?.members else { return (root, "") }
@@ -100,14 +100,14 @@ extension TaskDefinitionReader {
         return (properties, Self.path(Self.path("Resources", definitions[0].key), "Properties"))
     }
 
-    private mutating func addFamily(to definition: inout JSONValue, at position: TextPosition?) {
+    private mutating func addFamily(to definition: inout JSONNode, at position: TextPosition?) {
         guard definition["family"] == nil, let family = defaultFamily, refusals.isEmpty else { return }
-        warn(.place, "family", position, "missing; the file's name is taken: \(JSONValue.string(family).compactText)")
+        warn(.place, "family", position, "missing; the file's name is taken: \(JSONNode.string(family).compactText)")
         definition.insert("family", .string(family), first: true)
     }
 
     /// In `awsvpc` mode a container's port is the task's: another one on the host cannot be had.
-    private mutating func checkPorts(of definition: inout JSONValue, path: String) {
+    private mutating func checkPorts(of definition: inout JSONNode, path: String) {
         guard definition["networkMode"]?.string == "awsvpc" else { return }
         let containersPath = Self.path(path, "containerDefinitions")
         definition.mapElements(of: "containerDefinitions") { index, container in
@@ -134,7 +134,7 @@ extension TaskDefinitionReader {
 // MARK: - Members at the wrong level
 
 extension TaskDefinitionReader {
-    private mutating func placeStrays(in definition: inout JSONValue) {
+    private mutating func placeStrays(in definition: inout JSONNode) {
         for stray in raised {
             guard let shape = DocumentMembers.task[stray.key] else { continue }
             guard let value = value(stray.value, shape, path: stray.path) else { continue }
@@ -151,7 +151,7 @@ extension TaskDefinitionReader {
     }
 
     /// Puts a container's member that stood beside the containers into the only one there is.
-    private mutating func lower(_ stray: Stray, in definition: inout JSONValue) {
+    private mutating func lower(_ stray: Stray, in definition: inout JSONNode) {
         guard let shape = DocumentMembers.container[stray.key] else { return }
         guard let containers = definition["containerDefinitions"]?.elements, containers.count == 1 else {
             refuse(
@@ -168,7 +168,7 @@ extension TaskDefinitionReader {
         definition.mapElements(of: "containerDefinitions") { _, container in container.insert(stray.key, value) }
     }
 
-    private mutating func settle(_ stray: Stray, _ value: JSONValue, against there: JSONValue, place: String) {
+    private mutating func settle(_ stray: Stray, _ value: JSONNode, against there: JSONNode, place: String) {
         if value == there {
             warn(.place, stray.path, stray.position, "belongs to \(place), where it stands too; left out here")
         } else {
@@ -177,8 +177,8 @@ extension TaskDefinitionReader {
     }
 
     /// What the strays together say about the network, as the run wants it.
-    private mutating func networkConfiguration() -> JSONValue? {
-        var merged: JSONValue = .object([])
+    private mutating func networkConfiguration() -> JSONNode? {
+        var merged: JSONNode = .object([])
         for stray in network {
             guard let pieces = networkPieces(stray) else { continue }
             for piece in pieces {

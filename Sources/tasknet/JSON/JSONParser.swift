@@ -16,7 +16,7 @@ struct JSONParser {
     private var counted = (index: 0, position: TextPosition(line: 1, column: 1))
 
     /// The one value that `bytes` hold, as UTF-8 with or without a byte order mark.
-    static func parse(_ bytes: [UInt8]) throws(JSONError) -> JSONValue {
+    static func parse(_ bytes: [UInt8]) throws(JSONError) -> JSONNode {
         var parser = JSONParser(bytes: bytes)
         return try parser.document()
     }
@@ -25,7 +25,7 @@ struct JSONParser {
         self.bytes = bytes.starts(with: [0xef, 0xbb, 0xbf]) ? Array(bytes.dropFirst(3)) : bytes
     }
 
-    private mutating func document() throws(JSONError) -> JSONValue {
+    private mutating func document() throws(JSONError) -> JSONNode {
         try requireUTF8()
         try skipSpace()
         guard let first = next else { throw error("the text is empty") }
@@ -44,15 +44,15 @@ struct JSONParser {
         throw error("the text is not UTF-8", at: rest)
     }
 
-    private mutating func value() throws(JSONError) -> JSONValue {
+    private mutating func value() throws(JSONError) -> JSONNode {
         guard let first = next else { throw error("the text ends where a value is expected") }
         let position = positionHere()
         switch first {
-        case UInt8(ascii: "{"): return JSONValue(.object(try members()), at: position)
-        case UInt8(ascii: "["): return JSONValue(.array(try elements()), at: position)
-        case UInt8(ascii: "\""): return JSONValue(.string(try string()), at: position)
-        case UInt8(ascii: "-"), 0x30...0x39: return JSONValue(.number(try number()), at: position)
-        default: return JSONValue(try word(), at: position)
+        case UInt8(ascii: "{"): return JSONNode(.object(try members()), at: position)
+        case UInt8(ascii: "["): return JSONNode(.array(try elements()), at: position)
+        case UInt8(ascii: "\""): return JSONNode(.string(try string()), at: position)
+        case UInt8(ascii: "-"), 0x30...0x39: return JSONNode(.number(try number()), at: position)
+        default: return JSONNode(try word(), at: position)
         }
     }
 
@@ -73,8 +73,8 @@ struct JSONParser {
         return members
     }
 
-    private mutating func elements() throws(JSONError) -> [JSONValue] {
-        var elements: [JSONValue] = []
+    private mutating func elements() throws(JSONError) -> [JSONNode] {
+        var elements: [JSONNode] = []
         try list(closedBy: UInt8(ascii: "]"), of: "list") { (parser) throws(JSONError) in
             elements.append(try parser.value())
         }
@@ -148,7 +148,7 @@ struct JSONParser {
         while let byte = next, (0x30...0x39).contains(byte) { index += 1 }
     }
 
-    private mutating func word() throws(JSONError) -> JSONValue.Kind {
+    private mutating func word() throws(JSONError) -> JSONNode.Kind {
         let start = index
         let letters = bytes[index...].prefix { $0 | 0x20 >= UInt8(ascii: "a") && $0 | 0x20 <= UInt8(ascii: "z") }
         let word = String(decoding: letters, as: UTF8.self)

@@ -30,7 +30,7 @@ struct LogPrinter {
     /// The text of an entry, and whether it goes to standard error.
     mutating func text(of line: LogLine, container: String) -> (text: String, isError: Bool) {
         guard case .text(let timestamps) = form else {
-            let object: JSONValue = [
+            let object: JSONNode = [
                 "container": .string(container), "stream": line.isError ? "stderr" : "stdout",
                 "time": .string(line.timestamp), "log": .string(line.text),
             ]

@@ -7,7 +7,7 @@ import Testing
 
 @Suite("JSON parser")
 struct JSONParserTests {
-    private func parse(_ text: String) throws -> JSONValue {
+    private func parse(_ text: String) throws -> JSONNode {
         try JSONParser.parse(Array(text.utf8))
     }
 

@@ -16,14 +16,14 @@ struct TextPosition: Hashable, Comparable, Sendable, CustomStringConvertible {
 ///
 /// FoundationEssentials decodes into types and forgets places, order and doubled keys; what this program says about a
 /// file needs all three, and what the daemon answered is shown as it came.
-struct JSONValue: Sendable {
+struct JSONNode: Sendable {
     enum Kind: Sendable {
         case null
         case boolean(Bool)
         /// As written: `256`, `0.5`, `1e3`.
         case number(String)
         case string(String)
-        case array([JSONValue])
+        case array([JSONNode])
         case object([JSONMember])
     }
 
@@ -52,7 +52,7 @@ struct JSONValue: Sendable {
         if case .object(let members) = kind { members } else { nil }
     }
 
-    var elements: [JSONValue]? {
+    var elements: [JSONNode]? {
         if case .array(let elements) = kind { elements } else { nil }
     }
 
@@ -70,7 +70,7 @@ struct JSONValue: Sendable {
     }
 
     /// The value of the last member of that name.
-    subscript(_ key: String) -> JSONValue? {
+    subscript(_ key: String) -> JSONNode? {
         members?.last { $0.key == key }?.value
     }
 }
@@ -79,16 +79,16 @@ struct JSONValue: Sendable {
 struct JSONMember: Sendable {
     var key: String
     var keyPosition: TextPosition?
-    var value: JSONValue
+    var value: JSONNode
 
-    init(_ key: String, at keyPosition: TextPosition? = nil, _ value: JSONValue) {
+    init(_ key: String, at keyPosition: TextPosition? = nil, _ value: JSONNode) {
         self.key = key
         self.keyPosition = keyPosition
         self.value = value
     }
 }
 
-extension JSONValue: Equatable {
+extension JSONNode: Equatable {
     /// Equal in content, wherever they stood; numbers as they are written.
     static func == (left: Self, right: Self) -> Bool {
         switch (left.kind, right.kind) {
@@ -104,19 +104,19 @@ extension JSONValue: Equatable {
     }
 }
 
-extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral,
+extension JSONNode: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral,
     ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
 {
     init(stringLiteral value: String) { self.init(.string(value)) }
     init(integerLiteral value: Int) { self.init(.number(String(value))) }
     init(booleanLiteral value: Bool) { self.init(.boolean(value)) }
-    init(arrayLiteral elements: JSONValue...) { self.init(.array(elements)) }
-    init(dictionaryLiteral elements: (String, JSONValue)...) {
+    init(arrayLiteral elements: JSONNode...) { self.init(.array(elements)) }
+    init(dictionaryLiteral elements: (String, JSONNode)...) {
         self.init(.object(elements.map { JSONMember($0.0, $0.1) }))
     }
 
-    static func string(_ text: String) -> JSONValue { JSONValue(.string(text)) }
-    static func number(_ value: Int) -> JSONValue { JSONValue(.number(String(value))) }
-    static func array(_ elements: [JSONValue]) -> JSONValue { JSONValue(.array(elements)) }
-    static func object(_ members: [JSONMember]) -> JSONValue { JSONValue(.object(members)) }
+    static func string(_ text: String) -> JSONNode { JSONNode(.string(text)) }
+    static func number(_ value: Int) -> JSONNode { JSONNode(.number(String(value))) }
+    static func array(_ elements: [JSONNode]) -> JSONNode { JSONNode(.array(elements)) }
+    static func object(_ members: [JSONMember]) -> JSONNode { JSONNode(.object(members)) }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-extension JSONValue {
+extension JSONNode {
     /// On one line, as it goes to the daemon.
     var compactText: String {
         var text = ""
