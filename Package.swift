@@ -30,6 +30,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.6.3"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         // Values in layers. Its own file providers refuse lists of mappings (subnets), so Yams reads the file.
         .package(url: "https://github.com/apple/swift-configuration", from: "1.0.2", traits: []),
         .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
@@ -44,7 +45,8 @@ let package = Package(
 
         // The host.
         .target(name: "Linux", dependencies: ["CLinux", systemPackage], swiftSettings: strict),
-        .target(name: "Netlink", dependencies: ["Addressing", "CNetlink", "Linux", systemPackage], swiftSettings: strict),
+        .target(
+            name: "Netlink", dependencies: ["Addressing", "CNetlink", "Linux", systemPackage], swiftSettings: strict),
 
         // The model.
         .target(name: "Addressing", swiftSettings: strict),
@@ -63,6 +65,7 @@ let package = Package(
                 "Addressing", "CLinux", "ECSAPI", "Linux", "Netlink", "TaskNetworking", "VPC", systemPackage,
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -117,7 +120,9 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: strict),
-        .testTarget(name: "ControlClientTests", dependencies: ["ControlClient", "ECSAPI", "Linux", systemPackage], swiftSettings: strict),
+        .testTarget(
+            name: "ControlClientTests", dependencies: ["ControlClient", "ECSAPI", "Linux", systemPackage],
+            swiftSettings: strict),
         .testTarget(
             name: "CLITests", dependencies: ["tasknet", "ControlClient", "ECSAPI", "TestSupport"],
             swiftSettings: strict),

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+import FoundationEssentials
+import GRDB
+
+/// One transaction's view of the state. It must not leave the body that it was given to.
+package struct StoreTransaction {
+    let database: Database
+
+    init(_ database: Database) { self.database = database }
+
+    func encode(_ record: some Encodable) throws -> String {
+        let encoder = JSONEncoder()
+        // So that equal records are equal texts, and an index on a member reads well.
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return String(decoding: try encoder.encode(record), as: UTF8.self)
+    }
+
+    func decode<Record: Decodable>(_ type: Record.Type, _ text: String) throws -> Record {
+        try JSONDecoder().decode(type, from: Data(text.utf8))
+    }
+
+    func one<Record: Decodable>(
+        _ type: Record.Type, _ sql: String, _ arguments: StatementArguments = StatementArguments()
+    ) throws -> Record? {
+        try String.fetchOne(database, sql: sql, arguments: arguments).map { try decode(type, $0) }
+    }
+
+    func all<Record: Decodable>(
+        _ type: Record.Type, _ sql: String, _ arguments: StatementArguments = StatementArguments()
+    ) throws -> [Record] {
+        try String.fetchAll(database, sql: sql, arguments: arguments).map { try decode(type, $0) }
+    }
+}
+
+// MARK: - Metadata
+
+extension StoreTransaction {
+    package func metadata(_ key: String) throws -> String? {
+        try String.fetchOne(database, sql: "SELECT value FROM metadata WHERE key = ?", arguments: [key])
+    }
+
+    package func setMetadata(_ key: String, _ value: String) throws {
+        try database.execute(
+            sql: "INSERT INTO metadata VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+            arguments: [key, value])
+    }
+
+    /// Notes which boot of the host the state is now about.
+    package func recordBoot(_ id: String) throws -> BootChange {
+        let previous = try metadata("boot id")
+        try setMetadata("boot id", id)
+        switch previous {
+        case nil: return .first
+        case id: return .same
+        case let previous?: return .rebooted(previous: previous)
+        }
+    }
+}
+
+/// What became of the kernel's side of the state since the daemon last ran.
+package enum BootChange: Sendable, Equatable {
+    /// There is no earlier state.
+    case first
+    /// The host has not been rebooted: links, namespaces and processes are where they were, or died one by one.
+    case same
+    /// Everything that lived in the kernel is gone.
+    case rebooted(previous: String)
+}
