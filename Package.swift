@@ -82,7 +82,7 @@ let package = Package(
         .executableTarget(
             name: "tasknet",
             dependencies: [
-                "Addressing", "ControlClient", "ECSAPI", "Linux", "Netlink", "VPC", systemPackage,
+                "Addressing", "CLinux", "ControlClient", "ECSAPI", "Linux", "Netlink", "VPC", systemPackage,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),

@@ -81,10 +81,9 @@ package struct ControlClient: Sendable {
         }
         do {
             try stream.send(request.bytes)
-        } catch .brokenPipe {
-            // The daemon may answer before it has read all (a body that is too large), so look for the answer.
         } catch {
-            throw failure(error, operation)
+            // The daemon may answer and close before it has read all (a body that is too large): look for the answer.
+            guard error == .brokenPipe || error == .connectionReset else { throw failure(error, operation) }
         }
         var parser = HTTPResponseParser(limits: .init(body: maximumResponseSize))
         var buffer = [UInt8](repeating: 0, count: 64 << 10)
