@@ -58,6 +58,9 @@ let package = Package(
             name: "TaskNetworking", dependencies: ["Addressing", "Linux", "Netlink", "VPC", systemPackage],
             swiftSettings: strict),
 
+        // The parent of a task's containers, spoken to.
+        .target(name: "Pause", dependencies: ["CLinux", "Linux", systemPackage], swiftSettings: strict),
+
         // The daemon. What is heavy (HTTP, SQLite) is named here and nowhere above.
         .target(
             name: "Agent",
@@ -127,7 +130,8 @@ let package = Package(
             name: "CLITests", dependencies: ["tasknet", "ControlClient", "ECSAPI", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
-            name: "PauseTests", dependencies: ["CLinux", "Linux", "TestSupport", systemPackage], swiftSettings: strict),
+            name: "PauseTests", dependencies: ["CLinux", "Linux", "Pause", "TestSupport", systemPackage],
+            swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

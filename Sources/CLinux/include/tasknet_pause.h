@@ -83,6 +83,9 @@
 #ifndef TASKNET_PAUSE_H
 #define TASKNET_PAUSE_H
 
+// The numbers of the bits in `capabilities=`.
+#include <linux/capability.h>
+
 #define TASKNET_PAUSE_VERSION 1
 #define TASKNET_PAUSE_MESSAGE_MAX 4096
 #define TASKNET_PAUSE_NAME_MAX 255
