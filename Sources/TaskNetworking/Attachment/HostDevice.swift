@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+package import Addressing
+
+/// A link as it was on the host before it became a task's ENI: all that is needed to give it back.
+package struct HostDevice: Hashable, Sendable, Codable {
+    package let name: InterfaceName
+    package let macAddress: MACAddress
+    package let mtu: Int
+    package let isUp: Bool
+    /// What the host itself had on it, without link-local addresses (the kernel makes those again).
+    package let addresses: [InterfaceAddress]
+
+    package init(
+        name: InterfaceName, macAddress: MACAddress, mtu: Int, isUp: Bool, addresses: [InterfaceAddress] = []
+    ) {
+        self.name = name
+        self.macAddress = macAddress
+        self.mtu = mtu
+        self.isUp = isUp
+        self.addresses = addresses
+    }
+}

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+import Addressing
+import VPC
+
+// What makes the interface itself, by attachment kind.
+extension InterfacePlan {
+    var linkRequirements: [Requirement] {
+        switch kind {
+        case .veth: vethRequirements
+        case .device(let device):
+            [.device(DeviceRequirement(name: name, mtu: mtu, original: device))] + innerSettings
+        case .branch(let trunk, let id): made(.vlan(parent: trunk, id: id))
+        case .macvlan(let parent, let mode): made(.macvlan(parent: parent, mode: mode))
+        case .ipvlan(let parent, let mode): made(.ipvlan(parent: parent, mode: mode))
+        case .dummy: made(.dummy)
+        }
+    }
+
+    private func made(_ form: MadeLinkRequirement.Form) -> [Requirement] {
+        [.madeLink(MadeLinkRequirement(name: name, macAddress: eni.macAddress, mtu: mtu, form: form))] + innerSettings
+    }
+
+    private var vethRequirements: [Requirement] {
+        let pair = VethRequirement(
+            name: name, macAddress: eni.macAddress, hostName: hostName, hostMACAddress: hostMACAddress, mtu: mtu,
+            alias: alias)
+        return [.veth(pair)] + innerSettings + hostEndIPv6 + [.link(hostEnd)]
+    }
+
+    /// Where there are several ways out, an answer may come in by another one than it would leave by.
+    private var innerSettings: [Requirement] {
+        guard !isAlone, families.contains(.v4) else { return [] }
+        return [.link(LinkRequirement(scope: .task, name: name, ipv4: IPv4LinkSettings(reversePathFilter: .loose)))]
+    }
+
+    /// What the host's end must be before it comes up. Without IPv6 in the task it has none at all. With it, what a
+    /// task sends must not be taken for a router's advertisement: the host would change its own routes.
+    private var hostEndIPv6: [Requirement] {
+        guard host.hasIPv6 else { return [] }
+        func setting(_ key: SysctlRequirement.Key, _ value: Int) -> Requirement {
+            .sysctl(SysctlRequirement(scope: .host, link: hostName, key: key, value: value))
+        }
+        guard families.contains(.v6) else { return [setting(.disableIPv6, 1)] }
+        let forwarding = host.forwardsIPv6PerLink ? [setting(.forceForwarding, 1)] : []
+        return [setting(.acceptRouterAdvertisements, 0)] + forwarding
+    }
+
+    private var hostEnd: LinkRequirement {
+        // Answers ARP for what it routes elsewhere, at once: the kernel's default delay is up to 0.8 s.
+        let ipv4 = IPv4LinkSettings(
+            forwards: true, reversePathFilter: .strict, answersForOthers: true, proxyDelayIsZero: true)
+        return LinkRequirement(
+            scope: .host, name: hostName, macAddress: hostMACAddress, mtu: mtu, alias: alias,
+            makesLinkLocalAddress: families.contains(.v6) ? false : nil, ipv4: families.contains(.v4) ? ipv4 : nil)
+    }
+}

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A step of a plan that failed.
+package struct TaskNetworkError: Error, CustomStringConvertible {
+    package enum Operation: String, Sendable {
+        case apply = "set up"
+        case check = "check"
+        case teardown = "take down"
+    }
+
+    package let operation: Operation
+    /// The requirement's label, "address 10.0.1.5/24 on eth0".
+    package let step: String
+    package let underlying: any Error
+
+    package var description: String { "\(operation.rawValue) \(step): \(underlying)" }
+}
+
+/// Something in the way that is somebody else's: it is left alone.
+package struct ConflictError: Error, Hashable, CustomStringConvertible {
+    package let description: String
+
+    package init(_ description: String) { self.description = description }
+}

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What a task's network is: a namespace, and the list of what must be true in it and on the host, in the order in
+/// which it is made true. A value: it is kept in the store, and whoever has it can check, repair and undo the network.
+package struct TaskNetworkPlan: Hashable, Sendable, Codable {
+    package var taskID: String
+    package var namespacePath: AbsolutePath
+    package var requirements: [Requirement]
+    /// What was asked for and left out, and why. For people.
+    package var remarks: [String]
+
+    package init(
+        taskID: String, namespacePath: AbsolutePath, requirements: [Requirement], remarks: [String] = []
+    ) {
+        self.taskID = taskID
+        self.namespacePath = namespacePath
+        self.requirements = requirements
+        self.remarks = remarks
+    }
+
+    /// Whether the namespace is made by this plan, and ends with it.
+    package var ownsNamespace: Bool {
+        requirements.contains { if case .namespace = $0 { true } else { false } }
+    }
+}

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A link's setting for which there is no netlink message.
+package struct SysctlRequirement: Hashable, Sendable, Codable {
+    /// The settings that we use: a plan from the store cannot name any other file.
+    package enum Key: String, Hashable, Sendable, Codable {
+        case disableIPv6 = "disable_ipv6"
+        case acceptRouterAdvertisements = "accept_ra"
+        case forceForwarding = "force_forwarding"
+    }
+
+    package let scope: RequirementScope
+    package let link: InterfaceName
+    package let key: Key
+    package let value: Int
+
+    package init(scope: RequirementScope, link: InterfaceName, key: Key, value: Int) {
+        self.scope = scope
+        self.link = link
+        self.key = key
+        self.value = value
+    }
+}
+
+extension SysctlRequirement: RequirementKind {
+    var label: String { "\(key.rawValue) = \(value) on \(link)" }
+}
