@@ -74,6 +74,7 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "Yams", package: "Yams"),
             ],
             swiftSettings: strict),
@@ -94,9 +95,7 @@ let package = Package(
             dependencies: [
                 "Agent",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+                .product(name: "Logging", package: "swift-log"), systemPackage,
             ],
             swiftSettings: strict),
         .executableTarget(
@@ -117,7 +116,8 @@ let package = Package(
         .testTarget(
             name: "AgentTests",
             dependencies: [
-                "Addressing", "Agent", "ECSAPI", "TestSupport", "VPC", systemPackage,
+                "Addressing", "Agent", "ECSAPI", "Linux", "TestSupport", "VPC", systemPackage,
+                .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

@@ -52,9 +52,17 @@ extension AgentConfiguration {
             _ key: ConfigurationKey, _ path: any WritableKeyPath<AgentConfiguration, Value> & Sendable,
             _ text: @escaping @Sendable (Value) -> String = { "\($0)" }
         ) {
+            self.init(key, path, inWhole: { text($0[keyPath: path]) })
+        }
+
+        /// - Parameter inWhole: the text of a value that follows from others where it is not set.
+        init<Value: Equatable & SendableMetatype>(
+            _ key: ConfigurationKey, _ path: any WritableKeyPath<AgentConfiguration, Value> & Sendable,
+            inWhole text: @escaping @Sendable (AgentConfiguration) -> String
+        ) {
             self.key = key
             isEqual = { $0[keyPath: path] == $1[keyPath: path] }
-            self.text = { text($0[keyPath: path]) }
+            self.text = text
             copy = { $1[keyPath: path] = $0[keyPath: path] }
         }
     }
@@ -63,11 +71,11 @@ extension AgentConfiguration {
         Field(.cluster, \.cluster),
         Field(.region, \.region),
         Field(.accountID, \.accountID),
-        Field(.availabilityZone, \.availabilityZoneName) { $0 ?? "the region's first" },
+        Field(.availabilityZone, \.availabilityZoneName, inWhole: \.availabilityZone),
         Field(.stateDirectory, \.stateDirectory),
         Field(.runtimeDirectory, \.runtimeDirectory),
         Field(.namespaceDirectory, \.namespaceDirectory),
-        Field(.controlSocketPath, \.controlSocket.path) { $0?.string ?? "in the runtime directory" },
+        Field(.controlSocketPath, \.controlSocket.path, inWhole: { $0.controlSocketPath.string }),
         Field(.controlSocketGroup, \.controlSocket.group),
         Field(.controlSocketMode, \.controlSocket.mode) { "0" + String($0.rawValue, radix: 8) },
         Field(.pauseExecutable, \.pauseExecutable) { $0?.string ?? "beside the daemon's" },
@@ -83,7 +91,7 @@ extension AgentConfiguration {
         Field(.instanceAttributes, \.instanceAttributes) { dictionary($0) },
         Field(.dnsServers, \.dns.servers) { $0.isEmpty ? "the host's" : list($0) },
         Field(.dnsSearchDomains, \.dns.searchDomains) { list($0) },
-        Field(.dnsDomain, \.dns.domain) { $0 ?? "the region's" },
+        Field(.dnsDomain, \.dns.domain, inWhole: \.privateDNSDomain),
         Field(.vpcID, \.vpc.id),
         Field(.vpcCIDRBlocks, \.vpc.cidrBlocks) { $0.isEmpty ? "the subnets'" : list($0) },
         Field(.subnets, \.subnets) { subnets in

@@ -60,15 +60,12 @@ package final class Store: Sendable {
         }
     }
 
+    /// What is in it (tasks' environments) is for nobody else.
     private static func makeDirectory(_ directory: FilePath) throws {
-        var made = FilePath(root: directory.root ?? "/")
-        for component in directory.components {
-            made.append(component)
-            // Parents as any; the last one holds secrets (tasks' environments) and is ours alone.
-            let isLast = made == directory
-            if mkdir(made.string, isLast ? 0o700 : 0o755) != 0, errno != EEXIST {
-                throw StoreError.inaccessible(path: made.string, reason: "\(Errno(rawValue: errno))")
-            }
+        do {
+            try Directory.make(directory, mode: 0o700)
+        } catch {
+            throw StoreError.inaccessible(path: directory.string, reason: "\(error)")
         }
         guard chmod(directory.string, 0o700) == 0 else {
             throw StoreError.inaccessible(path: directory.string, reason: "\(Errno(rawValue: errno))")

@@ -24,7 +24,7 @@ enum StoreSchema {
             family TEXT NOT NULL,
             revision INTEGER NOT NULL CHECK (revision > 0),
             record TEXT NOT NULL CHECK (json_valid(record)),
-            status TEXT NOT NULL AS (json_extract(record, '$.status')) VIRTUAL,
+            status TEXT NOT NULL AS (json_extract(record, '$.definition.status')) VIRTUAL,
             PRIMARY KEY (family, revision)
         ) STRICT, WITHOUT ROWID
         """,

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+import Glibc
+package import Linux
+package import SystemPackage
+
+/// Directories of the daemon's own.
+package enum Directory {
+    /// Makes a directory, and those above it (0755); one that is there already keeps its mode.
+    /// - Parameter mode: of the last one.
+    package static func make(_ path: FilePath, mode: UInt32) throws(LinuxError) {
+        var made = FilePath(root: path.root ?? "/")
+        for component in path.components {
+            made.append(component)
+            guard mkdir(made.string, made == path ? mode : 0o755) != 0 else { continue }
+            let error = Errno(rawValue: errno)
+            guard error == .fileExists else { throw LinuxError("make directory", made.string, error) }
+        }
+        var status = stat()
+        guard stat(path.string, &status) == 0 else { throw LinuxError.last("look at directory", path.string) }
+        guard status.st_mode & S_IFMT == S_IFDIR else { throw LinuxError("make directory", path.string, .notDirectory) }
+    }
+}

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+import Addressing
+import GRDB
+import VPC
+
+extension StoreTransaction {
+    package func insert(_ interface: NetworkInterfaceRecord) throws {
+        let eni = interface.networkInterface
+        try refusing(eni) {
+            try database.execute(
+                sql: """
+                    INSERT INTO network_interfaces (id, attachment_id, task_id, subnet_id, mac_address, record)
+                    VALUES (?, ?, ?, ?, ?, ?)
+                    """,
+                arguments: [
+                    eni.id, eni.attachmentID, interface.taskID, eni.subnetID, eni.macAddress.description,
+                    try encode(interface),
+                ])
+        }
+    }
+
+    package func update(_ interface: NetworkInterfaceRecord) throws {
+        let eni = interface.networkInterface
+        try refusing(eni) {
+            try database.execute(
+                sql: """
+                    UPDATE network_interfaces SET task_id = ?, subnet_id = ?, mac_address = ?, record = ? WHERE id = ?
+                    """,
+                arguments: [
+                    interface.taskID, eni.subnetID, eni.macAddress.description, try encode(interface), eni.id,
+                ])
+        }
+    }
+
+    /// Changes an ENI's record as it is now.
+    @discardableResult
+    package func updateNetworkInterface(
+        _ id: String, _ change: (inout NetworkInterfaceRecord) throws -> Void
+    ) throws -> NetworkInterfaceRecord? {
+        guard var interface = try networkInterface(id: id) else { return nil }
+        try change(&interface)
+        try update(interface)
+        return interface
+    }
+
+    /// Forgets an ENI and frees its addresses.
+    package func deleteNetworkInterface(id: String) throws {
+        try database.execute(sql: "DELETE FROM network_interfaces WHERE id = ?", arguments: [id])
+    }
+
+    package func networkInterface(id: String) throws -> NetworkInterfaceRecord? {
+        try one(NetworkInterfaceRecord.self, "SELECT record FROM network_interfaces WHERE id = ?", [id])
+    }
+
+    package func networkInterface(attachmentID: String) throws -> NetworkInterfaceRecord? {
+        try one(
+            NetworkInterfaceRecord.self, "SELECT record FROM network_interfaces WHERE attachment_id = ?",
+            [attachmentID])
+    }
+
+    /// By the ENI's index in its task.
+    package func networkInterfaces(taskID: String) throws -> [NetworkInterfaceRecord] {
+        try all(
+            NetworkInterfaceRecord.self,
+            """
+            SELECT record FROM network_interfaces WHERE task_id = ?
+            ORDER BY json_extract(record, '$.networkInterface.index'), sequence
+            """, [taskID])
+    }
+
+    /// One page of all ENIs, the oldest first.
+    package func networkInterfaces(limit: Int, after token: String?) throws -> Page<NetworkInterfaceRecord> {
+        let last = try token.map { text in
+            guard let sequence = Int64(try PageToken(text: text, fields: 1).fields[0]) else {
+                throw StoreError.invalidToken
+            }
+            return sequence
+        }
+        let rows = try Row.fetchAll(
+            database,
+            sql: "SELECT sequence, record FROM network_interfaces WHERE sequence > ? ORDER BY sequence LIMIT ?",
+            arguments: [last ?? 0, limit + 1])
+        let found = try rows.map { row in
+            (sequence: row["sequence"] as Int64, interface: try decode(NetworkInterfaceRecord.self, row["record"]))
+        }
+        return Page(found, limit: limit) { PageToken(fields: [String($0.sequence)]) }.map(\.interface)
+    }
+
+    /// Runs a statement, telling which identity or MAC address somebody else has.
+    private func refusing(_ eni: NetworkInterface, _ body: () throws -> Void) throws {
+        do {
+            try body()
+        } catch let error as DatabaseError where error.extendedResultCode == .SQLITE_CONSTRAINT_UNIQUE {
+            guard error.message?.contains("mac_address") == true else {
+                throw StoreError.duplicate("network interface \(eni.id)")
+            }
+            let owner = try String.fetchOne(
+                database,
+                sql: """
+                    SELECT id FROM network_interfaces
+                    WHERE mac_address = ? AND status NOT IN ('DETACHED', 'DELETED', 'FAILED')
+                    """, arguments: [eni.macAddress.description])
+            throw StoreError.macAddressTaken(eni.macAddress, networkInterfaceID: owner)
+        }
+    }
+}
+
+// MARK: - Leases
+
+extension StoreTransaction {
+    /// Gives an address to an ENI.
+    /// - Throws: `StoreError.addressTaken`, naming who has it.
+    package func insert(_ lease: AddressLease) throws {
+        do {
+            try database.execute(
+                sql: "INSERT INTO address_leases (address, subnet_id, network_interface_id) VALUES (?, ?, ?)",
+                arguments: [lease.address.description, lease.subnetID, lease.networkInterfaceID])
+        } catch let error as DatabaseError where error.extendedResultCode == .SQLITE_CONSTRAINT_PRIMARYKEY {
+            let owner = try String.fetchOne(
+                database, sql: "SELECT network_interface_id FROM address_leases WHERE address = ?",
+                arguments: [lease.address.description])
+            throw StoreError.addressTaken(lease.address, networkInterfaceID: owner)
+        }
+    }
+
+    /// Frees all addresses of an ENI; one that has none is no error.
+    package func deleteLeases(networkInterfaceID: String) throws {
+        try database.execute(
+            sql: "DELETE FROM address_leases WHERE network_interface_id = ?", arguments: [networkInterfaceID])
+    }
+
+    /// - Parameter subnetID: nil for those of all subnets.
+    package func leases(subnetID: String? = nil) throws -> [AddressLease] {
+        try Row.fetchAll(
+            database,
+            sql: """
+                SELECT address, subnet_id, network_interface_id FROM address_leases
+                WHERE ? IS NULL OR subnet_id = ? ORDER BY subnet_id, address
+                """, arguments: [subnetID, subnetID]
+        ).compactMap { row in
+            IPAddress(row[0] as String).map {
+                AddressLease(address: $0, subnetID: row[1], networkInterfaceID: row[2])
+            }
+        }
+    }
+}

@@ -1,0 +1,421 @@
+// SPDX-License-Identifier: Apache-2.0
+import Addressing
+import Foundation
+import GRDB
+import SystemPackage
+import Testing
+import VPC
+
+@testable import Agent
+
+@Suite("Store: opening")
+struct StoreOpeningTests {
+    private let directory: TemporaryDirectory
+
+    init() throws { directory = try TemporaryDirectory() }
+
+    private var state: FilePath { directory.path.appending("a/b/state") }
+
+    private func mode(_ path: FilePath) throws -> Int? {
+        try FileManager.default.attributesOfItem(atPath: path.string)[.posixPermissions] as? Int
+    }
+
+    @Test("It makes its directory and files for itself alone")
+    func modes() async throws {
+        let store = try Store(directory: state)
+        try await store.write { try $0.setMetadata("a", "1") }
+        #expect(try mode(state) == 0o700)
+        for file in ["tasknet.db", "tasknet.db-wal", "tasknet.db-shm", "tasknetd.lock"] {
+            #expect(try mode(state.appending(file)) == 0o600, "\(file)")
+        }
+    }
+
+    @Test("What was written is there again, also without the WAL having been folded in")
+    func reopening() async throws {
+        do {
+            let store = try Store(directory: state)
+            try await store.write { try $0.setMetadata("a", "1") }
+            try await store.write(.host) { try $0.setMetadata("b", "2") }
+        }
+        let store = try Store(directory: state)
+        let values = try await store.read { [try $0.metadata("a"), try $0.metadata("b"), try $0.metadata("c")] }
+        #expect(values == ["1", "2", nil])
+    }
+
+    @Test("A write that throws leaves nothing behind", arguments: [Store.Durability.process, .host])
+    func rollback(durability: Store.Durability) async throws {
+        struct Change: Error {}
+        let store = try Store(directory: state)
+        await #expect(throws: Change.self) {
+            try await store.write(durability) { transaction in
+                try transaction.setMetadata("a", "1")
+                throw Change()
+            }
+        }
+        let value = try await store.read { try $0.metadata("a") }
+        #expect(value == nil)
+    }
+
+    @Test("A second daemon is refused, and told who the first is")
+    func locked() throws {
+        let store = try Store(directory: state)
+        let error = #expect(throws: StoreError.self) { try Store(directory: state) }
+        #expect(error == .inUse(directory: state.string, processID: getpid()))
+        #expect(error?.description.contains("is in use by the tasknetd with pid \(getpid())") == true)
+        withExtendedLifetime(store) {}
+    }
+
+    @Test("The lock ends with the store")
+    func unlocked() throws {
+        _ = try Store(directory: state)
+        _ = try Store(directory: state)
+    }
+
+    private func contents() throws -> Data { try Data(contentsOf: URL(filePath: state.appending("tasknet.db").string)) }
+
+    private func prepare(_ body: (DatabaseQueue) throws -> Void) throws {
+        try FileManager.default.createDirectory(atPath: state.string, withIntermediateDirectories: true)
+        let queue = try DatabaseQueue(path: state.appending("tasknet.db").string)
+        try body(queue)
+        try queue.close()
+    }
+
+    @Test("A database that is damaged is told and left as it is")
+    func damaged() throws {
+        do { _ = try Store(directory: state) }
+        let garbage = Data(repeating: 0x41, count: 8192)
+        try garbage.write(to: URL(filePath: state.appending("tasknet.db").string))
+        let error = #expect(throws: StoreError.self) { try Store(directory: state) }
+        #expect(error?.description.contains("is damaged (file is not a database) and was left as it is") == true)
+        #expect(try contents() == garbage)
+    }
+
+    @Test("A page that is damaged is found at once")
+    func damagedPage() async throws {
+        do {
+            let store = try Store(directory: state)
+            try await store.write { for key in 0..<500 { try $0.setMetadata("key \(key)", "value") } }
+        }
+        // Fold the WAL in, then spoil every page behind the schema's.
+        let queue = try DatabaseQueue(path: state.appending("tasknet.db").string)
+        _ = try await queue.writeWithoutTransaction { try $0.checkpoint(.truncate) }
+        try queue.close()
+        var bytes = try contents()
+        bytes.replaceSubrange(8192..<bytes.count, with: Data(repeating: 0xFF, count: bytes.count - 8192))
+        try bytes.write(to: URL(filePath: state.appending("tasknet.db").string))
+        let error = #expect(throws: StoreError.self) { try Store(directory: state) }
+        guard case .damaged = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(try contents() == bytes)
+    }
+
+    @Test("A database of a newer daemon is told and left as it is")
+    func newer() async throws {
+        do { _ = try Store(directory: state) }
+        let queue = try DatabaseQueue(path: state.appending("tasknet.db").string)
+        try await queue.write { try $0.execute(sql: "INSERT INTO grdb_migrations VALUES ('9 the future')") }
+        _ = try await queue.writeWithoutTransaction { try $0.checkpoint(.truncate) }
+        try queue.close()
+        let before = try contents()
+        let error = #expect(throws: StoreError.self) { try Store(directory: state) }
+        #expect(error == .newer(path: state.appending("tasknet.db").string, migrations: ["9 the future"]))
+        #expect(try contents() == before)
+    }
+
+    @Test("Another program's database is told and left as it is")
+    func foreign() throws {
+        try prepare { try $0.write { try $0.execute(sql: "CREATE TABLE bookmarks (url TEXT)") } }
+        let before = try contents()
+        #expect(throws: StoreError.foreign(path: state.appending("tasknet.db").string)) {
+            try Store(directory: state)
+        }
+        #expect(try contents() == before)
+    }
+
+    @Test("A state directory that cannot be made is told")
+    func inaccessible() throws {
+        try Data().write(to: URL(filePath: directory.path.appending("file").string))
+        let error = #expect(throws: StoreError.self) {
+            try Store(directory: directory.path.appending("file").appending("state"))
+        }
+        #expect(error?.description.contains("Not a directory") == true)
+    }
+
+    @Test("A boot is told from the one before")
+    func boots() async throws {
+        let store = try Store(directory: state)
+        let changes = try await store.write { transaction in
+            [try transaction.recordBoot("a"), try transaction.recordBoot("a"), try transaction.recordBoot("b")]
+        }
+        #expect(changes == [.first, .same, .rebooted(previous: "a")])
+    }
+}
+
+@Suite("Store: records")
+struct StoreRecordTests {
+    private let directory: TemporaryDirectory
+    private let store: Store
+
+    init() throws {
+        directory = try TemporaryDirectory()
+        store = try Store(directory: directory.path)
+    }
+
+    static func definition(_ family: String, revision: Int, status: TaskDefinitionStatus = .active)
+        -> TaskDefinitionRecord
+    {
+        var definition = TaskDefinition(family: family)
+        definition.revision = revision
+        definition.status = status
+        return TaskDefinitionRecord(definition: definition)
+    }
+
+    static func task(_ id: String, family: String = "web", revision: Int = 1) -> TaskRecord {
+        TaskRecord(
+            id: id, arn: "arn:\(id)", family: family, revision: revision,
+            createdAt: Timestamp(millisecondsSince1970: 1_700_000_000_123))
+    }
+
+    static func interface(_ id: String, mac: UInt64, task: String? = nil, index: Int = 0) throws
+        -> NetworkInterfaceRecord
+    {
+        NetworkInterfaceRecord(
+            networkInterface: NetworkInterface(
+                id: id, attachmentID: "attachment-\(id)", index: index,
+                macAddress: try #require(MACAddress(rawValue: mac))),
+            taskID: task, origin: .daemon, kind: .veth, createdAt: Timestamp(millisecondsSince1970: 0))
+    }
+
+    private func register(_ family: String, count: Int = 1) async throws {
+        try await store.write { transaction in
+            for _ in 0..<count {
+                _ = try transaction.insertTaskDefinition(family: family) { Self.definition(family, revision: $0) }
+            }
+        }
+    }
+
+    @Test("Revisions count up and are never given twice")
+    func revisions() async throws {
+        try await register("web", count: 3)
+        try await register("db")
+        let (latest, third) = try await store.write { transaction in
+            var third = try #require(try transaction.taskDefinition(family: "web", revision: 3))
+            third.definition.status = .inactive
+            try transaction.update(third)
+            let latest = try transaction.latestActiveTaskDefinition(family: "web")
+            let next = try transaction.insertTaskDefinition(family: "web") { Self.definition("web", revision: $0) }
+            #expect(next.revision == 4)
+            return (latest, try transaction.taskDefinition(family: "web", revision: 3))
+        }
+        #expect(latest?.revision == 2)
+        #expect(third?.definition.status == .inactive)
+    }
+
+    @Test("Definitions come in pages, in either order", arguments: [false, true])
+    func definitionPages(descending: Bool) async throws {
+        try await register("web", count: 12)
+        try await register("api", count: 3)
+        var names: [String] = []
+        var token: String?
+        var pages = 0
+        repeat {
+            let after = token
+            let page = try await store.read {
+                try $0.taskDefinitions(family: nil, status: .active, descending: descending, limit: 4, after: after)
+            }
+            names += page.items.map { "\($0.family):\($0.revision)" }
+            token = page.nextToken
+            pages += 1
+        } while token != nil
+        let expected = (1...3).map { "api:\($0)" } + (1...12).map { "web:\($0)" }
+        #expect(names == (descending ? expected.reversed() : expected))
+        #expect(pages == 4)
+        let one = try await store.read {
+            try $0.taskDefinitions(family: "api", status: .active, descending: false, limit: 3, after: nil)
+        }
+        #expect(one.items.count == 3)
+        #expect(one.nextToken == nil)
+    }
+
+    @Test("A token that was not given out is refused", arguments: ["", "x", "bm8=", "YQpi"])
+    func badTokens(token: String) async throws {
+        await #expect(throws: StoreError.invalidToken) {
+            try await store.read {
+                try $0.taskDefinitions(family: nil, status: .active, descending: false, limit: 4, after: token)
+            }
+        }
+        await #expect(throws: StoreError.invalidToken) {
+            try await store.read { try $0.tasks(limit: 4, after: token) }
+        }
+    }
+
+    @Test("A task is kept whole, with containers, plan and ENIs, and forgotten whole")
+    func tasks() async throws {
+        try await register("web")
+        var task = Self.task("a")
+        task.startedBy = "me"
+        task.tags = [ResourceTag(key: "k", value: "v")]
+        task.pause = TaskRecord.PauseProcess(processID: 7, startTime: UInt64.max)
+        let stored = task
+        let interface = try Self.interface("eni-1", mac: 1, task: "a")
+        try await store.write { transaction in
+            try transaction.insert(stored)
+            try transaction.insert([
+                ContainerRecord(taskID: "a", name: "b", id: "1", arn: "arn:1", image: "busybox"),
+                ContainerRecord(taskID: "a", name: "a", id: "2", arn: "arn:2", image: "busybox"),
+            ])
+            try transaction.insert(interface)
+            try transaction.setNetworkPlan(#"{"steps": []}"#, taskID: "a")
+            try transaction.insert(
+                AddressLease(address: try #require(IPAddress("10.0.0.5")), subnetID: "s", networkInterfaceID: "eni-1"))
+        }
+        try await store.read { (transaction) throws in
+            #expect(try transaction.task(id: "a") == stored)
+            #expect(try transaction.containers(taskID: "a").map(\.name) == ["b", "a"])
+            #expect(try transaction.networkPlan(taskID: "a") == #"{"steps": []}"#)
+            #expect(try transaction.networkInterfaces(taskID: "a") == [interface])
+            #expect(try transaction.networkInterface(attachmentID: "attachment-eni-1") == interface)
+            #expect(try transaction.leases(subnetID: "s").count == 1)
+            #expect(try transaction.unstoppedTasks().map(\.id) == ["a"])
+        }
+        try await store.write { transaction in
+            try transaction.updateTask("a") {
+                $0.lastStatus = .stopped
+                $0.stoppedAt = Timestamp(millisecondsSince1970: 5_000)
+            }
+            try transaction.updateContainer("b", ofTask: "a") { $0.exitCode = 3 }
+            #expect(try transaction.containers(taskID: "a").first?.exitCode == 3)
+            #expect(try transaction.unstoppedTasks().isEmpty)
+            #expect(try transaction.tasks(stoppedBefore: 5).isEmpty)
+            #expect(try transaction.tasks(stoppedBefore: 5.001).map(\.id) == ["a"])
+            #expect(try transaction.taskCounts() == [.stopped: 1])
+            try transaction.deleteTask(id: "a")
+            #expect(try transaction.containers(taskID: "a").isEmpty)
+            #expect(try transaction.leases().isEmpty)
+            #expect(try transaction.networkPlan(taskID: "a") == nil)
+        }
+    }
+
+    @Test("A task of a definition that is not there, or the same task twice, is refused")
+    func taskIntegrity() async throws {
+        await #expect(throws: DatabaseError.self) { try await store.write { try $0.insert(Self.task("a")) } }
+        try await register("web")
+        try await store.write { try $0.insert(Self.task("a")) }
+        await #expect(throws: StoreError.duplicate("task a")) {
+            try await store.write { try $0.insert(Self.task("a")) }
+        }
+    }
+
+    @Test("Tasks are listed in pages by what they are")
+    func taskPages() async throws {
+        try await register("web")
+        try await register("api")
+        try await store.write { transaction in
+            for number in 0..<10 {
+                var task = Self.task("\(number)", family: number.isMultiple(of: 2) ? "web" : "api")
+                task.desiredStatus = number < 8 ? .running : .stopped
+                task.startedBy = number < 4 ? "me" : nil
+                try transaction.insert(task)
+            }
+        }
+        let (first, rest, stopped, mine) = try await store.read { transaction in
+            let filter = TaskFilter(desiredStatus: .running, family: "web")
+            let first = try transaction.tasks(filter, limit: 3, after: nil)
+            return (
+                first, try transaction.tasks(filter, limit: 3, after: first.nextToken),
+                try transaction.tasks(TaskFilter(desiredStatus: .stopped), limit: 100, after: nil),
+                try transaction.tasks(TaskFilter(startedBy: "me"), limit: 100, after: nil)
+            )
+        }
+        #expect(first.items.map(\.id) == ["0", "2", "4"])
+        #expect(rest.items.map(\.id) == ["6"])
+        #expect(rest.nextToken == nil)
+        #expect(stopped.items.map(\.id) == ["8", "9"])
+        #expect(mine.items.count == 4)
+    }
+
+    @Test("A MAC address belongs to one ENI, until that one is over")
+    func macAddresses() async throws {
+        var first = try Self.interface("eni-1", mac: 1)
+        let second = try Self.interface("eni-2", mac: 1)
+        let stored = first
+        try await store.write { try $0.insert(stored) }
+        let address = first.networkInterface.macAddress
+        await #expect(throws: StoreError.macAddressTaken(address, networkInterfaceID: "eni-1")) {
+            try await store.write { try $0.insert(second) }
+        }
+        await #expect(throws: StoreError.duplicate("network interface eni-1")) {
+            try await store.write { try $0.insert(try Self.interface("eni-1", mac: 2)) }
+        }
+        first.status = .deleted
+        let deleted = first
+        try await store.write { transaction in
+            try transaction.update(deleted)
+            try transaction.insert(second)
+        }
+        await #expect(throws: StoreError.macAddressTaken(address, networkInterfaceID: "eni-2")) {
+            try await store.write { try $0.updateNetworkInterface("eni-1") { $0.status = .attached } }
+        }
+    }
+
+    @Test("Of many who want one address at the same time, one gets it")
+    func leases() async throws {
+        let address = try #require(IPAddress("10.0.0.5"))
+        let count = 32
+        try await store.write { transaction in
+            for number in 0..<count {
+                try transaction.insert(try Self.interface("eni-\(number)", mac: UInt64(number + 1)))
+            }
+        }
+        let winners = await withTaskGroup(of: String?.self) { group in
+            for number in 0..<count {
+                group.addTask { [store] in
+                    let lease = AddressLease(address: address, subnetID: "s", networkInterfaceID: "eni-\(number)")
+                    do {
+                        try await store.write { try $0.insert(lease) }
+                        return lease.networkInterfaceID
+                    } catch {
+                        return nil
+                    }
+                }
+            }
+            return await group.reduce(into: []) { $0 += $1.map { [$0] } ?? [] }
+        }
+        let winner = try #require(winners.first)
+        #expect(winners.count == 1)
+        await #expect(throws: StoreError.addressTaken(address, networkInterfaceID: winner)) {
+            try await store.write {
+                try $0.insert(AddressLease(address: address, subnetID: "t", networkInterfaceID: "eni-0"))
+            }
+        }
+        try await store.write { transaction in
+            try transaction.deleteLeases(networkInterfaceID: winner)
+            try transaction.deleteLeases(networkInterfaceID: winner)
+            try transaction.insert(AddressLease(address: address, subnetID: "s", networkInterfaceID: "eni-1"))
+        }
+    }
+
+    @Test("ENIs are listed in pages and by their place in the task")
+    func interfaces() async throws {
+        try await register("web")
+        try await store.write { transaction in
+            try transaction.insert(Self.task("a"))
+            for number in 0..<5 {
+                try transaction.insert(
+                    try Self.interface("eni-\(number)", mac: UInt64(number + 1), task: "a", index: 4 - number))
+            }
+        }
+        let (page, rest, ordered) = try await store.read { transaction in
+            let page = try transaction.networkInterfaces(limit: 3, after: nil)
+            return (
+                page, try transaction.networkInterfaces(limit: 3, after: page.nextToken),
+                try transaction.networkInterfaces(taskID: "a")
+            )
+        }
+        #expect(page.items.map(\.id) == ["eni-0", "eni-1", "eni-2"])
+        #expect(rest.items.map(\.id) == ["eni-3", "eni-4"])
+        #expect(ordered.map(\.id) == ["eni-4", "eni-3", "eni-2", "eni-1", "eni-0"])
+    }
+}
