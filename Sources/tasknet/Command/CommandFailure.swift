@@ -5,7 +5,7 @@ import Linux
 import SystemPackage
 
 /// How tasknet ends. `docs/cli.md` and the help text of the program tell the same.
-enum ExitStatus: Int32, Sendable {
+enum CommandStatus: Int32, Sendable {
     case success = 0
     /// The daemon refused, or something went wrong.
     case failure = 1
@@ -27,9 +27,9 @@ enum ExitStatus: Int32, Sendable {
 struct CommandFailure: Error, Sendable {
     /// One or several lines without the program's name; empty where all has been said.
     var message: String
-    var status: ExitStatus
+    var status: CommandStatus
 
-    init(_ message: String, _ status: ExitStatus = .failure) {
+    init(_ message: String, _ status: CommandStatus = .failure) {
         self.message = message
         self.status = status
     }

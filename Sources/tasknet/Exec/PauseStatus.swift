@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CLinux
-import Glibc
 import Linux
 import SystemPackage
 
 /// What a task's pause process says about itself and the containers that it is the parent of.
 ///
-/// `CLinux/tasknet_pause.h` has the protocol. Only root and the pause process's own user are answered.
+/// `CLinux/tasknet_pause.h` has the protocol. Only root and the pause process's own user are answered. Asked here without
+/// the room `Pause`, which is made for the daemon and starts threads: this program is about to leave for namespaces.
 struct PauseStatus: Equatable, Sendable {
     struct Container: Equatable, Sendable {
         var name: String
@@ -73,22 +73,10 @@ private struct PauseConnection: ~Copyable {
     private let socketPath: String
 
     init(socketPath: String) throws(LinuxError) {
-        let raw = socket(AF_UNIX, CInt(SOCK_SEQPACKET.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        let raw = tasknet_seqpacket_socket()
         guard raw >= 0 else { throw .last("make", "socket") }
         let descriptor = OwnedDescriptor(raw)
-        var address = sockaddr_un()
-        address.sun_family = sa_family_t(AF_UNIX)
-        let bytes = Array(socketPath.utf8)
-        guard bytes.count < MemoryLayout.size(ofValue: address.sun_path) else {
-            throw LinuxError("connect to", socketPath, .fileNameTooLong)
-        }
-        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: bytes) }
-        let status = withUnsafePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                connect(raw, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
-            }
-        }
-        guard status == 0 else { throw .last("connect to", socketPath) }
+        guard tasknet_seqpacket_connect(raw, socketPath) == 0 else { throw .last("connect to", socketPath) }
         self.descriptor = descriptor
         self.socketPath = socketPath
     }
@@ -97,7 +85,7 @@ private struct PauseConnection: ~Copyable {
     func request(_ verb: String) throws -> [PauseMessage] {
         let name = "cli"
         let packet = Array("\(verb)\0\(TASKNET_PAUSE_KEY_REQUEST)=\(name)\0".utf8)
-        let sent = descriptor.withRaw { send($0, packet, packet.count, CInt(MSG_NOSIGNAL)) }
+        let sent = descriptor.withRaw { tasknet_seqpacket_send($0, packet, packet.count, -1) }
         guard sent == packet.count else { throw LinuxError.last("ask", socketPath) }
         var replies: [PauseMessage] = []
         let deadline = ContinuousClock.now + .seconds(5)
