@@ -25,6 +25,12 @@ int tasknet_openat(int directory, const char *path, int flags, mode_t mode) {
 
 int tasknet_prctl(int operation, unsigned long argument) { return prctl(operation, argument, 0UL, 0UL, 0UL); }
 
+int tasknet_reset_signal(int signal) {
+    // The kernel's struct: handler, flags, restorer and mask, all zero.
+    const unsigned long action[8] = {0};
+    return (int)syscall(SYS_rt_sigaction, signal, action, NULL, (size_t)8);
+}
+
 int tasknet_set_nonblocking(int descriptor) {
     int flags = fcntl(descriptor, F_GETFL);
     return flags < 0 ? flags : fcntl(descriptor, F_SETFL, flags | O_NONBLOCK);

@@ -52,10 +52,7 @@ enum Program {
 
     /// Signals that the daemon ignores are not to be ignored by containers.
     private static func resetSignals() {
-        var action = sigaction()
-        for number in 1...64 where number != SIGKILL && number != SIGSTOP {
-            sigaction(Int32(number), &action, nil)
-        }
+        for signal: Int32 in 1...64 { tasknet_reset_signal(signal) }
     }
 
     private static func joinNamespaces(_ arguments: Arguments) throws(Failure) {
@@ -81,6 +78,7 @@ enum Program {
             // The pid that peers see is that of the process that listens.
             try control.listen()
             for standard: Int32 in 0...2 { dup2(null.raw, standard) }
+            _ = consume null
             _ = tasknet_seqpacket_send(ready.child.raw, "r", 1, -1)
             _ = consume ready
             pause.run()

@@ -40,6 +40,8 @@ char **tasknet_argument_values(void);
 
 int tasknet_openat(int directory, const char *path, int flags, mode_t mode);
 int tasknet_prctl(int operation, unsigned long argument);
+/// Default action for a signal: rt_sigaction(2), also for the two that the C library keeps for itself.
+int tasknet_reset_signal(int signal);
 int tasknet_set_nonblocking(int descriptor);
 int tasknet_set_rlimit(int resource, uint64_t soft, uint64_t hard);
 

@@ -87,6 +87,11 @@ final class MountSource {
     }
 
     func attach() throws(Failure) {
+        var status = stat()
+        try check(stat(target, &status), "mount", Text(target))
+        guard status.isDirectory == isDirectory else {
+            throw Failure("mount", Text(target), number: isDirectory ? ENOTDIR : EISDIR)
+        }
         try mount.take()?.attach(toTargetOf: target)
     }
 
