@@ -109,7 +109,9 @@ let package = Package(
         .testTarget(name: "VPCTests", dependencies: ["Addressing", "VPC"], swiftSettings: strict),
         .testTarget(name: "AddressingTests", dependencies: ["Addressing"], swiftSettings: strict),
         .testTarget(name: "LinuxTests", dependencies: ["Linux", "TestSupport", systemPackage], swiftSettings: strict),
-        .testTarget(name: "NetlinkTests", dependencies: ["Netlink", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "NetlinkTests", dependencies: ["Addressing", "Linux", "Netlink", "TestSupport", systemPackage],
+            swiftSettings: strict),
         .testTarget(name: "ECSAPITests", dependencies: ["Addressing", "ECSAPI", "VPC"], swiftSettings: strict),
         .testTarget(
             name: "TaskNetworkingTests", dependencies: ["TaskNetworking", "TestSupport"], swiftSettings: strict),
