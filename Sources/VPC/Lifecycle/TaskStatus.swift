@@ -37,10 +37,13 @@ package enum TaskStatus: String, LifecycleStatus {
 }
 
 /// What a task or a container is meant to be.
-package enum DesiredStatus: String, Hashable, Sendable, Codable, CaseIterable {
-    case pending = "PENDING"
+package enum DesiredStatus: String, APIEnumeration {
     case running = "RUNNING"
+    case pending = "PENDING"
     case stopped = "STOPPED"
+
+    package static var noun: String { "desired status" }
+    package static var failureKind: ValidationFailure.Kind { .invalidParameter }
 }
 
 /// Why a task stopped.
