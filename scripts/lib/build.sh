@@ -7,7 +7,7 @@
 # and to its caches is then theirs, and their next `swift build` works.
 as_tree_owner() {
   if [ -n "${SUDO_USER:-}" ] && [ "$SUDO_USER" != root ] && [ "$(stat -c %U "$tree")" = "$SUDO_USER" ]; then
-    sudo -u "$SUDO_USER" -H env PATH="$PATH" "$@"
+    runuser -u "$SUDO_USER" -- env HOME="$(getent passwd "$SUDO_USER" | cut -d: -f6)" "$@"
   else
     "$@"
   fi
