@@ -30,7 +30,9 @@ struct Table {
     var rows: [[Cell]] = []
 
     /// Columns by their titles; one that begins with ">" is aligned to the right.
-    init(_ titles: String...) {
+    init(_ titles: String...) { self.init(titles) }
+
+    init(_ titles: [String]) {
         columns = titles.map {
             $0.hasPrefix(">") ? Column(title: String($0.dropFirst()), alignment: .right) : Column(title: $0)
         }

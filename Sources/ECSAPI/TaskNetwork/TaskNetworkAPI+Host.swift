@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension TaskNetworkAPI {
+    /// Tells where the daemon keeps things on its host, for programs beside it: where logs are, where namespaces are bound.
+    package enum DescribeHost: APIOperation {
+        package static let target = "\(APITarget.taskNetwork).DescribeHost"
+
+        package struct Input: Hashable, Sendable, Codable {
+            package init() {}
+        }
+
+        package struct Output: Hashable, Sendable, Codable {
+            /// The daemon's.
+            package var version: String?
+            /// Absolute paths.
+            package var stateDirectory: String
+            package var runtimeDirectory: String
+            package var namespaceDirectory: String
+            package var pauseExecutable: String?
+
+            package init(
+                version: String?, stateDirectory: String, runtimeDirectory: String, namespaceDirectory: String,
+                pauseExecutable: String?
+            ) {
+                self.version = version
+                self.stateDirectory = stateDirectory
+                self.runtimeDirectory = runtimeDirectory
+                self.namespaceDirectory = namespaceDirectory
+                self.pauseExecutable = pauseExecutable
+            }
+        }
+    }
+}

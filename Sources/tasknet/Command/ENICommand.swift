@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import ControlClient
+import ECSAPI
+import VPC
+
+struct ENICommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "eni", abstract: "Shows, attaches and detaches elastic network interfaces (ENIs).",
+        subcommands: [List.self, Attach.self, Detach.self], defaultSubcommand: List.self)
+
+    struct List: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "list", abstract: "Lists the ENIs of tasks that have not stopped.")
+
+        @Argument(help: ArgumentHelp("Only those of these tasks.", valueName: "task"))
+        var tasks: [String] = []
+
+        @OptionGroup var cluster: ClusterOptions
+        @OptionGroup var global: GlobalOptions
+
+        func run() throws {
+            let catalog = TaskCatalog(client: global.client, cluster: cluster.cluster)
+            var input = TaskNetworkAPI.ListNetworkInterfaces.Input(
+                cluster: cluster.cluster, tasks: tasks.isEmpty ? nil : try catalog.resolve(tasks))
+            var interfaces: [NetworkInterfaceDescription] = []
+            repeat {
+                let page = try global.client.call(TaskNetworkAPI.ListNetworkInterfaces.self, input)
+                interfaces += page.networkInterfaces ?? []
+                input.nextToken = page.nextToken
+            } while input.nextToken != nil
+            if global.json {
+                Output.json(try JSONNode(encoding: ["networkInterfaces": interfaces]))
+            } else {
+                Output.table(Self.table(interfaces))
+            }
+        }
+
+        static func table(_ interfaces: [NetworkInterfaceDescription]) -> Table {
+            var table = Table("ENI", "TASK", "NAME", "KIND", "STATUS", "MAC", "ADDRESS", "SUBNET", "ON THE HOST")
+            for eni in interfaces {
+                let addresses = eni.privateIpv4Addresses + eni.ipv6Addresses
+                let task = eni.taskArn.map { String(TaskIndex.id(of: $0).prefix(12)) } ?? ""
+                table.rows.append(
+                    [
+                        eni.networkInterfaceId, task, eni.interfaceName ?? "", eni.interfaceType?.rawValue ?? "",
+                        eni.status?.rawValue ?? "", eni.macAddress, addresses.joined(separator: ", "),
+                        eni.subnetId ?? "", eni.hostInterfaceName ?? "",
+                    ].map { Table.Cell($0) })
+            }
+            return table
+        }
+    }
+
+    struct Attach: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "attach", abstract: "Attaches ENIs to a task that runs.",
+            discussion: """
+                The file holds one ENI, a list of them, or ECS's attachment message. A device is waited for by its MAC \
+                address until waitTimeoutMs.
+                """)
+
+        @Argument(help: "Which task.")
+        var task: String
+
+        @Argument(help: ArgumentHelp("The ENIs as JSON; - reads standard input.", valueName: "file"))
+        var file: String
+
+        @OptionGroup var cluster: ClusterOptions
+        @OptionGroup var global: GlobalOptions
+
+        func run() throws {
+            let document = try InterfaceFile(path: file).read()
+            let catalog = TaskCatalog(client: global.client, cluster: cluster.cluster)
+            var client = global.client
+            if let milliseconds = document.waitTimeoutMs, milliseconds > 0 {
+                client.timeout += .milliseconds(milliseconds)
+            } else {
+                client.timeout = .seconds(600)
+            }
+            let input = TaskNetworkAPI.AttachNetworkInterface.Input(
+                taskArn: try catalog.resolve([task])[0], elasticNetworkInterfaces: document.interfaces,
+                waitTimeoutMs: document.waitTimeoutMs)
+            let answer = try client.send(TaskNetworkAPI.AttachNetworkInterface.self, input)
+            if global.json {
+                Output.json(try JSONParser.parse(answer))
+                return
+            }
+            let output = try client.decode(TaskNetworkAPI.AttachNetworkInterface.self, answer)
+            Output.table(attachmentTable(output.attachments ?? []))
+        }
+    }
+
+    struct Detach: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "detach", abstract: "Takes an ENI from a task that runs; not its primary one.")
+
+        @Argument(help: "The ENI's id, its MAC address, or the attachment's id or ARN.")
+        var eni: String
+
+        @Option(name: .long, help: "The task that has it, where that is not clear.")
+        var task: String?
+
+        @OptionGroup var cluster: ClusterOptions
+        @OptionGroup var global: GlobalOptions
+
+        func run() throws {
+            let catalog = TaskCatalog(client: global.client, cluster: cluster.cluster)
+            let input = TaskNetworkAPI.DetachNetworkInterface.Input(
+                attachment: eni, task: try task.map { try catalog.resolve([$0])[0] }, cluster: cluster.cluster)
+            let answer = try global.client.send(TaskNetworkAPI.DetachNetworkInterface.self, input)
+            if global.json {
+                Output.json(try JSONParser.parse(answer))
+                return
+            }
+            let output = try global.client.decode(TaskNetworkAPI.DetachNetworkInterface.self, answer)
+            Output.table(attachmentTable(output.attachment.map { [$0] } ?? []))
+        }
+    }
+}
+
+private func attachmentTable(_ attachments: [TaskAttachment]) -> Table {
+    var table = Table("ENI", "ATTACHMENT", "STATUS", "MAC", "ADDRESS", "SUBNET")
+    for attachment in attachments {
+        let addresses = [TaskAttachment.Detail.privateIPv4Address, TaskAttachment.Detail.ipv6Address]
+            .compactMap { attachment.detail($0) }
+        table.rows.append(
+            [
+                attachment.detail(TaskAttachment.Detail.networkInterfaceID) ?? "", attachment.id ?? "",
+                attachment.status?.rawValue ?? "", attachment.detail(TaskAttachment.Detail.macAddress) ?? "",
+                addresses.joined(separator: ", "), attachment.detail(TaskAttachment.Detail.subnetID) ?? "",
+            ].map { Table.Cell($0) })
+    }
+    return table
+}
