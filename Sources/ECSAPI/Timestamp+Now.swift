@@ -7,7 +7,7 @@ extension Timestamp {
     package static func now() -> Timestamp { Timestamp(Date()) }
 
     package init(_ date: Date) {
-        self.init(millisecondsSince1970: Int64((date.timeIntervalSince1970 * 1000).rounded()))
+        self.init(millisecondsSince1970: Int64(exactly: (date.timeIntervalSince1970 * 1000).rounded()) ?? .max)
     }
 
     package var date: Date { Date(timeIntervalSince1970: secondsSince1970) }

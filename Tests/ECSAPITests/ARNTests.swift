@@ -72,9 +72,12 @@ import Testing
         #expect(try TaskDefinitionReference(parsing: "web") == TaskDefinitionReference(family: "web"))
         #expect(try TaskDefinitionReference(parsing: "web:3").revision == 3)
         #expect(try TaskDefinitionReference(parsing: "arn:aws:ecs:r:1:task-definition/web:3").description == "web:3")
-        for text in ["", ":1", "web:", "web:0", "web:-1", "web:x", "arn:aws:ecs:r:1:cluster/web"] {
+        for text in [":1", "web:", "web:0", "web:-1", "web:x", "arn:aws:ecs:r:1:cluster/web"] {
             let error = #expect(throws: APIError.self) { try TaskDefinitionReference(parsing: text) }
             #expect(error?.type == "ClientException")
+        }
+        #expect(throws: APIError.invalidParameter("TaskDefinition can not be blank.")) {
+            try TaskDefinitionReference(parsing: "")
         }
     }
 }

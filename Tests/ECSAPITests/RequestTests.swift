@@ -38,6 +38,21 @@ import VPC
                 == "tags can have at most 50 items.")
     }
 
+    @Test func missingMembers() throws {
+        #expect(try JSONText.decode(RunTask.Input.self, "{}").taskDefinition.isEmpty)
+        #expect(try JSONText.decode(StopTask.Input.self, "{}").task.isEmpty)
+        let tasks = try JSONText.decode(DescribeTasks.Input.self, "{}")
+        #expect(failure { () throws(ValidationFailure) in try tasks.validate() } == "Tasks cannot be empty.")
+        let attach = try JSONText.decode(TaskNetworkAPI.AttachNetworkInterface.Input.self, "{}")
+        #expect(
+            failure { () throws(ValidationFailure) in try attach.validate() }
+                == "elasticNetworkInterfaces can not be empty.")
+        let run = try JSONText.decode(TaskNetworkAPI.RunTask.Input.self, "{}")
+        #expect(
+            failure { () throws(ValidationFailure) in try run.validate() }
+                == "elasticNetworkInterfaces can not be empty.")
+    }
+
     @Test func lists() {
         #expect(
             failure { () throws(ValidationFailure) in try DescribeTasks.Input(tasks: []).validate() }

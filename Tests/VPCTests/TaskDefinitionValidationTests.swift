@@ -25,6 +25,8 @@ import VPC
 
     @Test(arguments: [
         (#"{"family": "", "containerDefinitions": []}"#, "Family should not be null or empty."),
+        (#"{}"#, "Family should not be null or empty."),
+        (#"{"family": "a"}"#, "Container list cannot be empty."),
         (#"{"family": "a b", "containerDefinitions": []}"#, "Family contains invalid characters."),
         (#"{"family": "../a", "containerDefinitions": []}"#, "Family contains invalid characters."),
         (#"{"family": "a", "containerDefinitions": []}"#, "Container list cannot be empty."),

@@ -30,6 +30,15 @@ import VPC
         #expect(throws: DecodingError.self) { try JSONDecoder().decode([Timestamp].self, from: Data("[\(text)]".utf8)) }
     }
 
+    @Test func deepJSONIsRefused() {
+        for depth in [70, 100_000] {
+            let text = String(repeating: "[", count: depth) + String(repeating: "]", count: depth)
+            #expect(throws: DecodingError.self) {
+                try JSONDecoder().decode(JSONObject.self, from: Data(#"{"a":\#(text)}"#.utf8))
+            }
+        }
+    }
+
     @Test func anyJSONSurvives() throws {
         let text = #"{"a":[1,-2,0.5,"x",true,false,null,{"b":{}},[]],"c":9007199254740993,"d":""}"#
         let value = try JSONDecoder().decode(JSONObject.self, from: Data(text.utf8))

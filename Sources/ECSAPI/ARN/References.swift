@@ -51,8 +51,9 @@ package struct TaskDefinitionReference: Hashable, Sendable, CustomStringConverti
         self.revision = revision
     }
 
-    /// - Throws: `ClientException`
+    /// - Throws: `InvalidParameterException` for an empty text, `ClientException`
     package init(parsing text: String) throws(APIError) {
+        if text.isEmpty { throw .invalidParameter("TaskDefinition can not be blank.") }
         if text.hasPrefix("arn:") {
             guard let arn = TaskDefinitionARN(text) else {
                 throw .client("Invalid arn syntax. (\(text.shortened.debugDescription) is not a task definition's)")

@@ -47,7 +47,7 @@ package enum RunTask: APIOperation {
         package var referenceId: String?
         package var startedBy: String?
         package var tags: [ResourceTag]?
-        package var taskDefinition: String
+        @OrEmpty package var taskDefinition: String
         package var clientToken: String?
         package var volumeConfigurations: [TaskVolumeConfiguration]?
 

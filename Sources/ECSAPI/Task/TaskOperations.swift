@@ -7,7 +7,7 @@ package enum StopTask: APIOperation {
 
     package struct Input: Hashable, Sendable, Codable {
         package var cluster: String?
-        package var task: String
+        @OrEmpty package var task: String
         package var reason: String?
 
         package init(task: String, cluster: String? = nil, reason: String? = nil) {
@@ -41,7 +41,7 @@ package enum DescribeTasks: APIOperation {
 
     package struct Input: Hashable, Sendable, Codable {
         package var cluster: String?
-        package var tasks: [String]
+        @OrEmpty package var tasks: [String]
         package var include: [Field]?
 
         package init(tasks: [String], cluster: String? = nil, include: [Field]? = nil) {

@@ -7,11 +7,11 @@ package enum RegisterTaskDefinition: APIOperation {
     package static let target = "\(APITarget.ecs).RegisterTaskDefinition"
 
     package struct Input: Hashable, Sendable, Codable {
-        package var family: String
+        @OrEmpty package var family: String
         package var taskRoleArn: String?
         package var executionRoleArn: String?
         package var networkMode: NetworkMode?
-        package var containerDefinitions: [ContainerDefinition]
+        @OrEmpty package var containerDefinitions: [ContainerDefinition]
         package var volumes: [Volume]?
         package var placementConstraints: [PlacementConstraint]?
         package var requiresCompatibilities: [LaunchType]?

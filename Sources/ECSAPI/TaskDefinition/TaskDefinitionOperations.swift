@@ -14,7 +14,7 @@ package enum DescribeTaskDefinition: APIOperation {
 
     package struct Input: Hashable, Sendable, Codable {
         /// `family`, `family:revision` or an ARN.
-        package var taskDefinition: String
+        @OrEmpty package var taskDefinition: String
         package var include: [Field]?
 
         package init(taskDefinition: String, include: [Field]? = nil) {
@@ -32,7 +32,7 @@ package enum DeregisterTaskDefinition: APIOperation {
 
     package struct Input: Hashable, Sendable, Codable {
         /// `family:revision` or an ARN.
-        package var taskDefinition: String
+        @OrEmpty package var taskDefinition: String
 
         package init(taskDefinition: String) { self.taskDefinition = taskDefinition }
     }

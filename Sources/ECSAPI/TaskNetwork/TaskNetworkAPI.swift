@@ -32,8 +32,9 @@ extension TaskNetworkAPI {
             package init(from decoder: any Decoder) throws {
                 let container = try decoder.container(keyedBy: CodingKeys.self)
                 task = try ECSAPI.RunTask.Input(from: decoder)
-                elasticNetworkInterfaces = try container.decode(
-                    [ElasticNetworkInterface].self, forKey: .elasticNetworkInterfaces)
+                elasticNetworkInterfaces =
+                    try container.decodeIfPresent([ElasticNetworkInterface].self, forKey: .elasticNetworkInterfaces)
+                    ?? []
                 waitTimeoutMs = try container.decodeIfPresent(Int.self, forKey: .waitTimeoutMs)
             }
 
@@ -68,13 +69,13 @@ extension TaskNetworkAPI {
             package var clusterArn: String?
             package var containerInstanceArn: String?
             /// The task's ARN or id.
-            package var taskArn: String
+            @OrEmpty package var taskArn: String
             package var taskClusterArn: String?
             /// Milliseconds since 1970.
             package var generatedAt: Int?
             /// How long a device is waited for, in milliseconds; nil means the configuration's.
             package var waitTimeoutMs: Int?
-            package var elasticNetworkInterfaces: [ElasticNetworkInterface]
+            @OrEmpty package var elasticNetworkInterfaces: [ElasticNetworkInterface]
 
             package init(
                 taskArn: String, elasticNetworkInterfaces: [ElasticNetworkInterface], waitTimeoutMs: Int? = nil
@@ -102,7 +103,7 @@ extension TaskNetworkAPI {
 
         package struct Input: Hashable, Sendable, Codable {
             /// The attachment's id or ARN, or the ENI's id, or its MAC address.
-            package var attachment: String
+            @OrEmpty package var attachment: String
             /// The task's ARN or id; nil finds it by the attachment.
             package var task: String?
             package var cluster: String?

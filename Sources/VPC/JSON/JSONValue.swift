@@ -15,7 +15,16 @@ package enum JSONValue: Hashable, Sendable {
 package typealias JSONObject = [String: JSONValue]
 
 extension JSONValue: Codable {
+    /// Far more than any document has that means something, and little enough for the stack of any thread.
+    private static let mostLevels = 64
+
     package init(from decoder: any Decoder) throws {
+        if decoder.codingPath.count > Self.mostLevels {
+            throw DecodingError.dataCorrupted(
+                .init(
+                    codingPath: Array(decoder.codingPath.prefix(4)),
+                    debugDescription: "lists and objects are nested more than \(Self.mostLevels) times"))
+        }
         let container = try decoder.singleValueContainer()
         // Every attempt that fails costs an error with its text, so the frequent ones come first.
         if container.decodeNil() {

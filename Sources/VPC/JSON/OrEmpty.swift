@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A text that AWS's model does not call required, but its service does: read as empty where it is missing, so that the
-/// validation can say so in AWS's words.
+/// A text or a list that must not be empty: read as empty where it is missing, so that the validation can say so in
+/// AWS's words, which tell more than that a key is missing.
 @propertyWrapper
-package struct OrEmpty: Hashable, Sendable, Codable {
-    package var wrappedValue: String
+package struct OrEmpty<Value: RangeReplaceableCollection & Hashable & Sendable & Codable>: Hashable, Sendable, Codable {
+    package var wrappedValue: Value
 
-    package init(wrappedValue: String) { self.wrappedValue = wrappedValue }
+    package init(wrappedValue: Value) { self.wrappedValue = wrappedValue }
 
     package init(from decoder: any Decoder) throws {
-        wrappedValue = try decoder.singleValueContainer().decode(String.self)
+        wrappedValue = try decoder.singleValueContainer().decode(Value.self)
     }
 
     package func encode(to encoder: any Encoder) throws {
@@ -20,7 +20,7 @@ package struct OrEmpty: Hashable, Sendable, Codable {
 
 extension KeyedDecodingContainer {
     /// What the compiler's decoders of structs with such a member call.
-    package func decode(_ type: OrEmpty.Type, forKey key: Key) throws -> OrEmpty {
-        try decodeIfPresent(OrEmpty.self, forKey: key) ?? OrEmpty(wrappedValue: "")
+    package func decode<Value>(_ type: OrEmpty<Value>.Type, forKey key: Key) throws -> OrEmpty<Value> {
+        try decodeIfPresent(type, forKey: key) ?? OrEmpty(wrappedValue: Value())
     }
 }

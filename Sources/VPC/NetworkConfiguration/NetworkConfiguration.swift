@@ -12,7 +12,7 @@ package struct NetworkConfiguration: Hashable, Sendable, Codable {
 
     package struct AWSVPC: Hashable, Sendable, Codable {
         /// Ids or names.
-        package var subnets: [String]
+        @OrEmpty package var subnets: [String]
         package var securityGroups: [String]?
         package var assignPublicIp: AssignPublicIP?
 

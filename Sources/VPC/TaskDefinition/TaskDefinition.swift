@@ -3,8 +3,8 @@
 /// Which containers a task consists of and how they run. The members are AWS's; see the ECS API's `TaskDefinition`.
 package struct TaskDefinition: Hashable, Sendable, Codable {
     package var taskDefinitionArn: String?
-    package var containerDefinitions: [ContainerDefinition]
-    package var family: String
+    @OrEmpty package var containerDefinitions: [ContainerDefinition]
+    @OrEmpty package var family: String
     package var taskRoleArn: String?
     package var executionRoleArn: String?
     /// nil means `bridge`.
