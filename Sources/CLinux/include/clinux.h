@@ -27,10 +27,6 @@ int tasknet_unshare(int flags);
 /// The CLONE_NEW* constant of the namespace behind a descriptor: ioctl NS_GET_NSTYPE. ENOTTY: not a namespace.
 int tasknet_namespace_type(int fd);
 
-/// A descriptor of a new network namespace. A thread of its own leaves for the namespace and ends there, so that no
-/// other thread was ever in it.
-int tasknet_new_network_namespace(void);
-
 // Files.
 
 extern const int TASKNET_O_PATH;

@@ -46,8 +46,15 @@ package struct OwnedDescriptor: ~Copyable, Sendable {
     package static func open(
         _ path: FilePath, _ flags: CInt, mode: UInt32 = 0, operation: String = "open"
     ) throws(LinuxError) -> OwnedDescriptor {
-        let raw = retryingOnInterrupt { path.withPlatformString { tasknet_open($0, flags | O_CLOEXEC, mode) } }
-        guard raw >= 0 else { throw .last(operation, path.string) }
+        try open(path.string, flags, mode: mode, operation: operation)
+    }
+
+    /// On the way of every task a path is not taken apart: unoptimised, `FilePath` needs milliseconds for that.
+    static func open(
+        _ path: String, _ flags: CInt, mode: UInt32 = 0, operation: String = "open"
+    ) throws(LinuxError) -> OwnedDescriptor {
+        let raw = retryingOnInterrupt { tasknet_open(path, flags | O_CLOEXEC, mode) }
+        guard raw >= 0 else { throw .last(operation, path) }
         return OwnedDescriptor(raw)
     }
 }

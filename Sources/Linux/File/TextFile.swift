@@ -6,16 +6,24 @@ package import SystemPackage
 package enum TextFile {
     /// The whole text, without the newline at its end.
     package static func read(_ path: FilePath) throws(LinuxError) -> String {
-        let file = try OwnedDescriptor.open(path, O_RDONLY, operation: "read")
-        var bytes = try file.readToEnd(of: path.string)
-        if bytes.last == UInt8(ascii: "\n") { bytes.removeLast() }
-        return String(decoding: bytes, as: UTF8.self)
+        try read(path.string)
     }
 
     /// Writes a text to a file that exists, in one write, as kernel files want it.
     package static func write(_ text: String, to path: FilePath) throws(LinuxError) {
+        try write(text, to: path.string)
+    }
+
+    static func read(_ path: String) throws(LinuxError) -> String {
+        let file = try OwnedDescriptor.open(path, O_RDONLY, operation: "read")
+        var bytes = try file.readToEnd(of: path)
+        if bytes.last == UInt8(ascii: "\n") { bytes.removeLast() }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    static func write(_ text: String, to path: String) throws(LinuxError) {
         let file = try OwnedDescriptor.open(path, O_WRONLY, operation: "write")
-        try file.writeAll(Array(text.utf8), to: path.string)
+        try file.writeAll(Array(text.utf8), to: path)
     }
 }
 

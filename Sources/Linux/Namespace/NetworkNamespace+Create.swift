@@ -6,9 +6,7 @@ package import SystemPackage
 extension NetworkNamespace {
     /// A new namespace without a name: gone when this object and everything in it is.
     package static func create() throws(LinuxError) -> NetworkNamespace {
-        let raw = tasknet_new_network_namespace()
-        guard raw >= 0 else { throw .last("create", "network namespace") }
-        return try NetworkNamespace(descriptor: OwnedDescriptor(raw), description: "(unnamed)")
+        try NetworkNamespace(descriptor: unshare("create", "network namespace"), description: "(unnamed)")
     }
 
     /// A new namespace that stays, under a path where `ip netns` and every container runtime can find it.
@@ -18,21 +16,22 @@ extension NetworkNamespace {
     ///
     /// - Throws: `EEXIST` when there is something at the path. On any error nothing stays behind.
     package static func create(at path: FilePath) throws(LinuxError) -> NetworkNamespace {
+        let path = path.string
         try shareDirectory(of: path)
         do {
             _ = try OwnedDescriptor.open(
                 path, O_RDONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode: 0o444, operation: creating)
         } catch  where error.errno == .fileExists {
-            throw LinuxError(creating, path.string, .fileExists, reason: "there is something at this path already")
+            throw LinuxError(creating, path, .fileExists, reason: "there is something at this path already")
         }
         do throws(LinuxError) {
-            let raw = tasknet_new_network_namespace()
-            guard raw >= 0 else { throw .last(creating, path.string) }
-            let namespace = try NetworkNamespace(descriptor: OwnedDescriptor(raw), description: path.string)
-            try Mount.bind(FilePath("/proc/self/fd/\(raw)"), at: path)
+            let namespace = try NetworkNamespace(descriptor: unshare(creating, path), description: path)
+            try namespace.withRawDescriptor { raw throws(LinuxError) in
+                try Mount.bind("/proc/self/fd/\(raw)", at: path)
+            }
             return namespace
         } catch {
-            _ = path.withPlatformString { unlink($0) }
+            unlink(path)
             throw error
         }
     }
@@ -41,6 +40,7 @@ extension NetworkNamespace {
     ///
     /// - Throws: `EINVAL` when there is anything else at the path, which is left alone.
     package static func remove(at path: FilePath) throws(LinuxError) {
+        let path = path.string
         // One round for each namespace mounted over the other, one for the empty file below them.
         for _ in 0..<maximumStackedMounts {
             let found: OwnedDescriptor
@@ -49,7 +49,7 @@ extension NetworkNamespace {
             } catch  where error.errno == .noSuchFileOrDirectory {
                 return
             }
-            guard try isNamespaceFile(found, path) else {
+            guard try isNamespaceFile(found, removing, path) else {
                 return try removeEmptyFile(found, path)
             }
             do {
@@ -58,7 +58,7 @@ extension NetworkNamespace {
                 // Somebody else was quicker: look again.
             }
         }
-        throw LinuxError(removing, path.string, .resourceBusy, reason: "it is mounted again and again")
+        throw LinuxError(removing, path, .resourceBusy, reason: "it is mounted again and again")
     }
 }
 
@@ -67,39 +67,31 @@ extension NetworkNamespace {
     private static let removing = "remove network namespace"
     private static let maximumStackedMounts = 16
 
-    private static func isNamespaceFile(
-        _ found: borrowing OwnedDescriptor, _ path: FilePath
-    ) throws(LinuxError) -> Bool {
-        var type: UInt = 0
-        guard found.withRaw({ tasknet_filesystem_type($0, &type) }) == 0 else { throw .last(removing, path.string) }
-        return type == UInt(NSFS_MAGIC)
-    }
-
     /// The file that a namespace is bound at is empty. One with something in it is somebody's.
-    private static func removeEmptyFile(_ found: borrowing OwnedDescriptor, _ path: FilePath) throws(LinuxError) {
+    private static func removeEmptyFile(_ found: borrowing OwnedDescriptor, _ path: String) throws(LinuxError) {
         var status = stat()
-        guard found.withRaw({ fstat($0, &status) }) == 0 else { throw .last(removing, path.string) }
+        guard found.withRaw({ fstat($0, &status) }) == 0 else { throw .last(removing, path) }
         guard status.st_mode & S_IFMT == S_IFREG, status.st_size == 0 else {
-            throw LinuxError(removing, path.string, .invalidArgument, reason: "not a namespace file")
+            throw LinuxError(removing, path, .invalidArgument, reason: "not a namespace file")
         }
-        guard path.withPlatformString({ unlink($0) }) == 0 || Errno.last == .noSuchFileOrDirectory else {
-            throw .last(removing, path.string)
-        }
+        guard unlink(path) == 0 || Errno.last == .noSuchFileOrDirectory else { throw .last(removing, path) }
     }
 
-    private static func shareDirectory(of path: FilePath) throws(LinuxError) {
-        let directory = path.removingLastComponent()
-        guard path.isAbsolute, !directory.isEmpty, path.lastComponent != nil else {
-            throw LinuxError(creating, path.string, .invalidArgument, reason: "not an absolute path of a file")
+    private static func shareDirectory(of path: String) throws(LinuxError) {
+        guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")), slash > path.startIndex, path.hasPrefix("/"),
+            path.utf8.index(after: slash) < path.endIndex
+        else {
+            throw LinuxError(creating, path, .invalidArgument, reason: "not an absolute path of a file in a directory")
         }
-        if mkdir(directory.string, 0o755) != 0, Errno.last != .fileExists {
-            throw .last("create directory", directory.string)
+        let directory = String(path[..<slash])
+        if mkdir(directory, 0o755) != 0, Errno.last != .fileExists {
+            throw .last("create directory", directory)
         }
         if try share(directory) { return }
         // Two processes that both find it unshared would mount it over itself twice.
         let lock = try OwnedDescriptor.open(directory, O_RDONLY | O_DIRECTORY, operation: "lock directory")
         guard lock.withRaw({ raw in retryingOnInterrupt { flock(raw, LOCK_EX) } }) == 0 else {
-            throw .last("lock directory", directory.string)
+            throw .last("lock directory", directory)
         }
         if try share(directory) { return }
         try Mount.bind(directory, at: directory, recursive: true)
@@ -107,7 +99,7 @@ extension NetworkNamespace {
     }
 
     /// Whether the directory is a mount point, which is shared now.
-    private static func share(_ directory: FilePath) throws(LinuxError) -> Bool {
+    private static func share(_ directory: String) throws(LinuxError) -> Bool {
         do {
             try Mount.share(directory)
             return true

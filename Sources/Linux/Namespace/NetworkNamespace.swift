@@ -18,24 +18,30 @@ package final class NetworkNamespace: Sendable, CustomStringConvertible {
 
     /// The namespace that the calling thread is in.
     package static func current() throws(LinuxError) -> NetworkNamespace {
-        try NetworkNamespace(path: "/proc/thread-self/ns/net")
+        try NetworkNamespace(anyPath: ownPath)
     }
 
     /// The namespace bound at a path, or any other name for one (`/proc/<pid>/ns/net`, also by a symbolic link).
     ///
     /// A path that leads to anything else is refused before it is opened, so that no device or pipe is touched.
     package convenience init(path: FilePath) throws(LinuxError) {
+        try self.init(anyPath: path.string)
+    }
+
+    private convenience init(anyPath path: String) throws(LinuxError) {
         let found = try OwnedDescriptor.open(path, TASKNET_O_PATH, operation: Self.opening)
-        try Self.requireNamespaceFile(found, path)
-        let descriptor = try found.withRaw { raw throws(LinuxError) in
-            try OwnedDescriptor.open(FilePath("/proc/self/fd/\(raw)"), O_RDONLY, operation: Self.opening)
+        guard try Self.isNamespaceFile(found, Self.opening, path) else {
+            throw LinuxError(Self.opening, path, .invalidArgument, reason: "not a namespace file")
         }
-        try self.init(descriptor: descriptor, description: path.string)
+        let descriptor = try found.withRaw { raw throws(LinuxError) in
+            try OwnedDescriptor.open("/proc/self/fd/\(raw)", O_RDONLY, operation: Self.opening)
+        }
+        try self.init(descriptor: descriptor, description: path)
     }
 
     /// The namespace of a process.
     package convenience init(pid: CInt) throws(LinuxError) {
-        try self.init(path: FilePath("/proc/\(pid)/ns/net"))
+        try self.init(anyPath: "/proc/\(pid)/ns/net")
     }
 
     /// Takes over a descriptor of a network namespace.
@@ -65,20 +71,20 @@ package final class NetworkNamespace: Sendable, CustomStringConvertible {
 
 extension NetworkNamespace {
     static let opening = "open network namespace"
+    static let ownPath = "/proc/thread-self/ns/net"
 
     private static let kinds: [CInt: String] = [
         CInt(CLONE_NEWNS): "mount", CInt(CLONE_NEWIPC): "ipc", CInt(CLONE_NEWUTS): "uts", CInt(CLONE_NEWPID): "pid",
         CInt(CLONE_NEWUSER): "user", CInt(CLONE_NEWCGROUP): "cgroup", CInt(CLONE_NEWTIME): "time",
     ]
 
-    /// Refuses what is not on the kernel's namespace file system.
-    static func requireNamespaceFile(_ found: borrowing OwnedDescriptor, _ path: FilePath) throws(LinuxError) {
+    /// Whether what was found is on the kernel's namespace file system.
+    static func isNamespaceFile(
+        _ found: borrowing OwnedDescriptor, _ operation: String, _ path: String
+    ) throws(LinuxError) -> Bool {
         var type: UInt = 0
-        let status = found.withRaw { tasknet_filesystem_type($0, &type) }
-        guard status == 0 else { throw .last(opening, path.string) }
-        guard type == UInt(NSFS_MAGIC) else {
-            throw LinuxError(opening, path.string, .invalidArgument, reason: "not a namespace file")
-        }
+        guard found.withRaw({ tasknet_filesystem_type($0, &type) }) == 0 else { throw .last(operation, path) }
+        return type == UInt(NSFS_MAGIC)
     }
 
     private static func identity(

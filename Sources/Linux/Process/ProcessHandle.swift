@@ -99,13 +99,13 @@ extension ProcessHandle {
     private static let opening = "open process"
 
     private static func startTime(of pid: CInt) throws(LinuxError) -> UInt64 {
-        let path = FilePath("/proc/\(pid)/stat")
+        let path = "/proc/\(pid)/stat"
         let text = try TextFile.read(path)
         // The second field is the program's name in parentheses, and may have anything in it.
-        guard let name = text.lastIndex(of: ")") else { throw LinuxError("read", path.string, .badMessage) }
+        guard let name = text.lastIndex(of: ")") else { throw LinuxError("read", path, .badMessage) }
         let fields = text[text.index(after: name)...].split(separator: " ")
         guard fields.count > 19, let startTime = UInt64(fields[19]) else {
-            throw LinuxError("read", path.string, .badMessage)
+            throw LinuxError("read", path, .badMessage)
         }
         return startTime
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package import SystemPackage
+import SystemPackage
 
 /// A kernel parameter below /proc/sys, as a list of names: an interface's name may have dots in it.
 package struct Sysctl: Hashable, Sendable, CustomStringConvertible {
@@ -35,9 +35,8 @@ package struct Sysctl: Hashable, Sendable, CustomStringConvertible {
         components.map { String($0.map { $0 == "." ? "/" : $0 }) }.joined(separator: ".")
     }
 
-    package var path: FilePath {
-        FilePath("/proc/sys/" + components.joined(separator: "/"))
-    }
+    /// Its file.
+    package var path: String { "/proc/sys/" + components.joined(separator: "/") }
 
     /// The value as the calling thread's namespaces have it.
     package func read() throws(LinuxError) -> String {
