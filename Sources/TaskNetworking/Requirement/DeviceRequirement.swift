@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Netlink
 
 /// A link of the host's is in the task's namespace, under a new name.
 package struct DeviceRequirement: Hashable, Sendable, Codable {
@@ -10,4 +11,111 @@ package struct DeviceRequirement: Hashable, Sendable, Codable {
 
 extension DeviceRequirement: RequirementKind {
     var label: String { "device \(original.name) as \(name)" }
+    /// It is the host's, and goes back there.
+    var scope: RequirementScope { .host }
+
+    func apply(in ground: Ground) throws -> ApplyOutcome {
+        let task = try ground.task()
+        if let link = try task.link(named: name), link.macAddress == original.macAddress {
+            try task.connection.apply(.changeLink(.index(link.index), LinkChange(isUp: true, mtu: mtu)))
+            return .found
+        }
+        let device = try HostDevices.one(original.macAddress, on: ground.host)
+        do {
+            let change = LinkChange(isUp: true, name: name.text, mtu: mtu, namespace: task.namespace)
+            try ground.host.connection.apply(.changeLink(.index(device.index), change))
+            ground.host.learn(original.name, is: nil)
+            return .made
+        } catch {
+            // The kernel may have moved it before it refused the rest.
+            try? undo(in: ground)
+            throw error
+        }
+    }
+
+    func check(in snapshot: Snapshot) throws -> [Difference] {
+        guard let link = try snapshot.task?.link(name) else { return [.missing] }
+        return [
+            Difference("MAC address", expected: original.macAddress, found: link.macAddress),
+            Difference("MTU", expected: mtu, found: link.mtu),
+            Difference("state", expected: "up", found: link.isUp ? "up" : "down"),
+        ].compactMap(\.self)
+    }
+
+    /// Gives it back as it was. When its namespace ended before, the kernel has given it back already, under whatever
+    /// name was free.
+    func undo(in ground: Ground) throws {
+        if let link = try find(in: ground) { try moveBack(link, from: try ground.task(), in: ground) }
+        let links = try HostDevices.links(original.macAddress, on: ground.host)
+        guard let link = links.first(where: { $0.name == original.name.text }) ?? links.first else {
+            ground.remarks.append(
+                "device \(original.name) (\(original.macAddress)) is neither in the task nor on the host any more")
+            return
+        }
+        try restore(link, in: ground)
+    }
+}
+
+extension DeviceRequirement {
+    /// By its MAC. By its name only when it is nowhere under its MAC: then the task has changed that.
+    private func find(in ground: Ground) throws -> Link? {
+        guard let task = try ground.taskIfThere() else { return nil }
+        let found = try task.connection.links(macAddress: original.macAddress)
+        if let link = found.first(where: { $0.name == name.text }) ?? found.first { return link }
+        guard try HostDevices.links(original.macAddress, on: ground.host).isEmpty else { return nil }
+        return try task.link(named: name)
+    }
+
+    /// Back to the host, with its MAC, so that it is found there, under a name that is free there.
+    private func moveBack(_ link: Link, from task: Side, in ground: Ground) throws(NetlinkError) {
+        let mac = link.macAddress == original.macAddress ? nil : original.macAddress
+        for candidate in candidateNames {
+            let change = LinkChange(
+                name: candidate.text, macAddress: mac, namespace: ground.host.namespace)
+            do throws(NetlinkError) {
+                return try task.connection.apply(.changeLink(.index(link.index), change))
+            } catch {
+                // It may have been moved before its new name was refused.
+                if error.isAlreadyExists, try task.link(index: link.index) != nil { continue }
+                if try task.link(index: link.index) == nil { return }
+                throw error
+            }
+        }
+    }
+
+    /// Name, MTU, addresses and state, of a link that is on the host.
+    private func restore(_ link: Link, in ground: Ground) throws {
+        let connection = ground.host.connection
+        var name = link.name
+        for candidate in candidateNames {
+            // All better names are taken.
+            if name == candidate.text { break }
+            do throws(NetlinkError) {
+                try connection.apply(.changeLink(.index(link.index), LinkChange(isUp: false, name: candidate.text)))
+                name = candidate.text
+                break
+            } catch {
+                if !error.isAlreadyExists { throw error }
+            }
+        }
+        if name != original.name.text {
+            ground.remarks.append("device \(original.name) was given back as \(name): its name is taken")
+        }
+        let mac = link.macAddress == original.macAddress ? nil : original.macAddress
+        let change = LinkChange(isUp: original.isUp, macAddress: mac, mtu: original.mtu)
+        try connection.apply(.changeLink(.index(link.index), change))
+        for address in original.addresses {
+            _ = try ground.host.add(.addAddress(Address(address, linkIndex: link.index)))
+        }
+    }
+
+    /// Its old name, and others for when somebody has taken that.
+    private var candidateNames: [InterfaceName] {
+        [original.name]
+            + (1...99).compactMap { number in
+                let suffix = "-\(number)"
+                let stem = original.name.text.prefix(InterfaceName.maximumLength - suffix.count)
+                return try? InterfaceName(stem + suffix)
+            }
+    }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package import Addressing
+import Netlink
 
 /// A link that is there is up, and set as said. What is nil is left as it is.
 package struct LinkRequirement: Hashable, Sendable, Codable {
@@ -26,37 +27,47 @@ package struct LinkRequirement: Hashable, Sendable, Codable {
     }
 }
 
-/// How IPv4 behaves on one link: what is in `net.ipv4.conf.<link>`, set by netlink. What is nil is left as it is.
-package struct IPv4LinkSettings: Hashable, Sendable, Codable {
-    package enum ReversePathFilter: Int, Hashable, Sendable, Codable {
-        case off = 0
-        case strict = 1
-        case loose = 2
-    }
-
-    /// `forwarding`: what comes in here may leave elsewhere.
-    package let forwards: Bool?
-    /// `rp_filter`: what claims to come from an address that is not reached this way is dropped.
-    package let reversePathFilter: ReversePathFilter?
-    /// `proxy_arp`: answers for all addresses that are routed elsewhere.
-    package let answersForOthers: Bool?
-    /// `net.ipv4.neigh.<link>.proxy_delay` is 0: answers for others come at once.
-    package let proxyDelayIsZero: Bool
-
-    package init(
-        forwards: Bool? = nil, reversePathFilter: ReversePathFilter? = nil, answersForOthers: Bool? = nil,
-        proxyDelayIsZero: Bool = false
-    ) {
-        self.forwards = forwards
-        self.reversePathFilter = reversePathFilter
-        self.answersForOthers = answersForOthers
-        self.proxyDelayIsZero = proxyDelayIsZero
-    }
-}
-
 extension LinkRequirement: RequirementKind {
     var label: String {
         if name == .loopback { return "lo up" }
         return scope == .host ? "host end \(name)" : "settings of \(name)"
     }
+
+    /// The host's end of a pair stays a moment longer than its namespace: `undo` marks it.
+    var goesWithNamespace: Bool { scope == .task }
+
+    func apply(in ground: Ground) throws -> ApplyOutcome {
+        let side = try ground.side(scope)
+        try side.apply(ipv4, to: name)
+        let change = LinkChange(
+            isUp: true, macAddress: macAddress, mtu: mtu, alias: alias,
+            addressGeneration: makesLinkLocalAddress == false ? AddressGeneration.none : nil)
+        try side.connection.apply(.changeLink(try side.reference(to: name), change))
+        return ground.hasMade(name) ? .made : .found
+    }
+
+    func check(in snapshot: Snapshot) throws -> [Difference] {
+        guard let side = snapshot.side(scope), let link = try side.link(name) else { return [.missing] }
+        var differences = [
+            Difference("state", expected: "up", found: link.isUp ? "up" : "down"),
+            Difference("MAC address", expected: macAddress, found: link.macAddress),
+            Difference("MTU", expected: mtu, found: link.mtu),
+            Difference("alias", expected: alias, found: link.alias),
+        ].compactMap(\.self)
+        if makesLinkLocalAddress == false, link.addressGeneration != AddressGeneration.none {
+            differences.append(Difference(expected: "no address generation", found: "address generation"))
+        }
+        if let ipv4 { differences += try ipv4.check(name, in: side) }
+        return differences
+    }
+
+    /// Nothing comes or goes by the host's end any more, and whoever finds it there knows that it is left over, until
+    /// the kernel has taken it away.
+    func undo(in ground: Ground) throws {
+        guard scope == .host, alias != nil else { return }
+        let change = LinkChange(isUp: false, alias: Self.releasedAlias)
+        try ground.host.remove(.changeLink(.name(name.text), change))
+    }
+
+    static let releasedAlias = "tasknet released"
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package import Addressing
+import Netlink
 
 /// A link in the task's namespace, made by us, with no end of its own on the host.
 package struct MadeLinkRequirement: Hashable, Sendable, Codable {
@@ -28,4 +29,83 @@ package struct MadeLinkRequirement: Hashable, Sendable, Codable {
 
 extension MadeLinkRequirement: RequirementKind {
     var label: String { "\(form.kind) \(name)" }
+    var scope: RequirementScope { .task }
+
+    /// A VLAN's number is taken on its trunk until the link is gone for good.
+    var goesWithNamespace: Bool { if case .vlan = form { false } else { true } }
+
+    func apply(in ground: Ground) throws -> ApplyOutcome {
+        let task = try ground.task()
+        let spec = LinkSpec(
+            name: name.text, kind: try form.linkKind(on: ground.host), macAddress: givenMACAddress, mtu: mtu,
+            isUp: true, namespace: task.namespace)
+        do throws(NetlinkError) {
+            try ground.host.connection.apply(.createLink(spec))
+            return .made
+        } catch {
+            guard error.isAlreadyExists, let link = try task.link(named: name) else { throw error }
+            guard link.kind?.name == form.kind else {
+                throw ConflictError("the namespace has a link \(name) already (\(link.kind?.name ?? "hardware"))")
+            }
+            let change = LinkChange(isUp: true, macAddress: givenMACAddress, mtu: mtu)
+            try task.connection.apply(.changeLink(.index(link.index), change))
+            return .found
+        }
+    }
+
+    func check(in snapshot: Snapshot) throws -> [Difference] {
+        guard let link = try snapshot.task?.link(name), link.kind?.name == form.kind else { return [.missing] }
+        return [
+            Difference("MAC address", expected: givenMACAddress, found: link.macAddress),
+            Difference("MTU", expected: mtu, found: link.mtu),
+            Difference("state", expected: "up", found: link.isUp ? "up" : "down"),
+        ].compactMap(\.self)
+    }
+
+    func undo(in ground: Ground) throws {
+        guard let task = try ground.taskIfThere(), let link = try task.link(named: name),
+            link.kind?.name == form.kind
+        else { return }
+        try task.remove(.deleteLink(.index(link.index)))
+    }
+
+    private var givenMACAddress: MACAddress? { if case .ipvlan = form { nil } else { macAddress } }
+}
+
+extension MadeLinkRequirement.Form {
+    fileprivate func linkKind(on host: Side) throws -> LinkKind {
+        switch self {
+        case .dummy:
+            return .dummy
+        case .vlan(let parent, let id):
+            // The planner lets no other number through; a stored plan could have one.
+            guard let id = UInt16(exactly: id) else { throw ConflictError("there is no VLAN \(id)") }
+            return .vlan(parent: try host.index(of: parent), id: id)
+        case .macvlan(let parent, let mode):
+            return .macvlan(parent: try host.index(of: parent), mode: mode.linkMode)
+        case .ipvlan(let parent, let mode):
+            return .ipvlan(parent: try host.index(of: parent), mode: mode.linkMode)
+        }
+    }
+}
+
+extension AttachmentKind.MACVLANMode {
+    fileprivate var linkMode: LinkKind.MacvlanMode {
+        switch self {
+        case .bridge: .bridge
+        case .private: .private
+        case .vepa: .vepa
+        case .passthru: .passthru
+        }
+    }
+}
+
+extension AttachmentKind.IPVLANMode {
+    fileprivate var linkMode: LinkKind.IPVLANMode {
+        switch self {
+        case .l2: .l2
+        case .l3: .l3
+        case .l3s: .l3s
+        }
+    }
 }

@@ -7,4 +7,12 @@ package struct NamespaceRequirement: Hashable, Sendable, Codable {
 
 extension NamespaceRequirement: RequirementKind {
     var label: String { "namespace" }
+    /// Its name is the host's.
+    var scope: RequirementScope { .host }
+
+    func apply(in ground: Ground) throws -> ApplyOutcome { try ground.makeNamespace() }
+
+    func check(in snapshot: Snapshot) -> [Difference] { snapshot.task == nil ? [.missing] : [] }
+
+    func undo(in ground: Ground) throws { try ground.removeNamespace() }
 }

@@ -47,12 +47,6 @@ package enum RequirementScope: String, Codable, Hashable, Sendable {
     case host, task
 }
 
-/// What every kind of requirement can do.
-protocol RequirementKind: Sendable {
-    /// What it is, for people: "address 10.0.1.5/24 on eth0".
-    var label: String { get }
-}
-
 /// A difference between what a plan says and what the kernel has.
 package struct Drift: Hashable, Sendable, CustomStringConvertible {
     package let requirement: Requirement

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package import Addressing
+import Netlink
 
 /// A routing table has a route.
 package struct RouteRequirement: Hashable, Sendable, Codable {
@@ -33,8 +34,7 @@ package struct RouteRequirement: Hashable, Sendable, Codable {
 
 extension RouteRequirement: RequirementKind {
     var label: String {
-        var text = "route \(destination)"
-        if destination.prefixLength == 0 { text = "default route" }
+        var text = destination.prefixLength == 0 ? "default route" : "route \(destination)"
         if scope == .host && type == .unicast { text = "host " + text }
         if type != .unicast { text = type.rawValue + " " + text }
         if let gateway { text += " via \(gateway)" }
@@ -42,4 +42,75 @@ extension RouteRequirement: RequirementKind {
         if let table { text += " in table \(table)" }
         return text
     }
+
+    func apply(in ground: Ground) throws -> ApplyOutcome {
+        let side = try ground.side(scope)
+        let route = wanted(linkIndex: try link.map(side.index))
+        let outcome = try side.add(.addRoute(route))
+        if outcome == .found { try replace(by: route, on: side) }
+        return outcome
+    }
+
+    func check(in snapshot: Snapshot) throws -> [Difference] {
+        guard let side = snapshot.side(scope) else { return [.missing] }
+        let index = try link.map { try side.link($0)?.index ?? 0 }
+        let there = try side.routes(to: destination, table: routingTable)
+        let route = wanted(linkIndex: index)
+        if there.contains(where: { isMet(by: $0, route) }) { return [] }
+        guard let other = there.first else { return [.missing] }
+        return [Difference(expected: "\(route)", found: "\(other)")]
+    }
+
+    func undo(in ground: Ground) throws {
+        guard let side = try ground.sideIfThere(scope) else { return }
+        var index: Int32?
+        if let link {
+            // A route goes with its link.
+            guard let found = try side.indexIfThere(link) else { return }
+            index = found
+        }
+        try side.remove(.removeRoute(wanted(linkIndex: index)))
+    }
+}
+
+extension RouteRequirement {
+    private var routingTable: Table { table.map(Table.init) ?? .main }
+
+    private func wanted(linkIndex: Int32?) -> Route {
+        let kind: Route.Kind =
+            switch type {
+            case .unicast: .unicast
+            case .unreachable: .unreachable
+            case .blackhole: .blackhole
+            }
+        return Route(
+            destination, kind: kind, gateway: gateway, linkIndex: linkIndex, table: routingTable,
+            routeProtocol: .tasknet, preferredSource: source)
+    }
+
+    private func isMet(by found: Route, _ route: Route) -> Bool {
+        // The kernel puts IPv6 routes to nowhere on lo.
+        let sameLink = type != .unicast || found.linkIndex == route.linkIndex
+        return found.kind == route.kind && found.gateway == route.gateway && sameLink
+            && (source == nil || found.preferredSource == source)
+    }
+
+    /// There is a route to the same destination. One of ours is put right; in the task's namespace all are ours.
+    /// Somebody else's on the host stays: it is how the host reaches something.
+    private func replace(by route: Route, on side: Side) throws {
+        let there = try side.connection.routes(RouteFilter(family: destination.family, table: routingTable))
+            .filter { $0.destination == destination }
+        if there.contains(where: { isMet(by: $0, route) }) { return }
+        if scope == .host, let other = there.first(where: { $0.routeProtocol != .tasknet }) {
+            throw ConflictError("the host has another route to \(destination), which is not tasknet's: \(other)")
+        }
+        // IPv6 keeps several routes to one destination: replacing would only touch the first.
+        for other in there { try side.remove(.removeRoute(other)) }
+        try side.connection.apply(.addRoute(route))
+    }
+}
+
+extension RouteProtocol {
+    /// What marks a route as ours.
+    static let tasknet = RouteProtocol(rawValue: 84)
 }

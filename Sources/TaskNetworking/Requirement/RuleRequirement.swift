@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package import Addressing
+import Netlink
 
 /// What comes from some addresses is routed by a table of its own.
 package struct RuleRequirement: Hashable, Sendable, Codable {
@@ -18,4 +19,26 @@ package struct RuleRequirement: Hashable, Sendable, Codable {
 
 extension RuleRequirement: RequirementKind {
     var label: String { "rule from \(source) to table \(table)" }
+
+    func apply(in ground: Ground) throws -> ApplyOutcome {
+        try ground.side(scope).add(.addRule(wanted))
+    }
+
+    func check(in snapshot: Snapshot) throws -> [Difference] {
+        let isThere = try snapshot.side(scope)?.rules().contains {
+            $0.family == wanted.family && $0.source == source && $0.priority == priority && $0.action == wanted.action
+        }
+        return isThere == true ? [] : [.missing]
+    }
+
+    func undo(in ground: Ground) throws {
+        guard let side = try ground.sideIfThere(scope) else { return }
+        try side.remove(.removeRule(wanted))
+    }
+
+    private var wanted: Rule {
+        Rule(
+            source.family, action: .lookUp(Table(rawValue: table)), priority: priority, source: source,
+            ruleProtocol: .tasknet)
+    }
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Linux
 
 /// A link's setting for which there is no netlink message.
 package struct SysctlRequirement: Hashable, Sendable, Codable {
@@ -24,4 +25,20 @@ package struct SysctlRequirement: Hashable, Sendable, Codable {
 
 extension SysctlRequirement: RequirementKind {
     var label: String { "\(key.rawValue) = \(value) on \(link)" }
+
+    /// Written without a look at what is there: the look would cost as much.
+    func apply(in ground: Ground) throws -> ApplyOutcome {
+        try sysctl().write("\(value)", in: ground.side(scope).namespace)
+        return .made
+    }
+
+    func check(in snapshot: Snapshot) throws -> [Difference] {
+        let found = try snapshot.side(scope)?.value(of: sysctl())
+        return [Difference(key.rawValue, expected: "\(value)", found: found)].compactMap(\.self)
+    }
+
+    /// A link's settings go with the link.
+    func undo(in ground: Ground) {}
+
+    private func sysctl() throws(LinuxError) -> Sysctl { try .ipv6(interface: link.text, key.rawValue) }
 }

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+package import Addressing
+import Netlink
+
+/// The host's links as ENIs: found by their MAC addresses.
+enum HostDevices {
+    static func links(_ macAddress: MACAddress, on host: Side) throws(NetlinkError) -> [Link] {
+        try host.connection.links(macAddress: macAddress)
+    }
+
+    /// The one link with a MAC address that can be taken away from the host.
+    static func one(_ macAddress: MACAddress, on host: Side) throws -> Link {
+        let links = try links(macAddress, on: host)
+        guard let link = links.first else { throw DeviceError.notFound(macAddress) }
+        if links.count > 1 { throw DeviceError.several(macAddress, names: links.map(\.name)) }
+        if link.flags.contains(.loopback) { throw DeviceError.loopback(name: link.name) }
+        if let master = link.master {
+            let name = try host.link(index: master)?.name ?? "link \(master)"
+            throw DeviceError.enslaved(name: link.name, master: name)
+        }
+        return link
+    }
+
+    /// A link as it is now, for being given back like that.
+    static func record(_ link: Link, on host: Side) throws -> HostDevice {
+        guard let macAddress = link.macAddress else { throw DeviceError.loopback(name: link.name) }
+        let addresses = try host.connection.addresses(linkIndex: link.index)
+            .filter { $0.flags.contains(.permanent) && !$0.address.address.isLinkLocal }
+        return HostDevice(
+            name: try InterfaceName(link.name), macAddress: macAddress, mtu: link.mtu, isUp: link.isUp,
+            addresses: addresses.map(\.address))
+    }
+}
+
+/// Why no device can be had for an ENI.
+package enum DeviceError: Error, Hashable, Sendable, CustomStringConvertible {
+    case notFound(MACAddress)
+    case notFoundInTime(MACAddress, waited: Duration)
+    case several(MACAddress, names: [String])
+    case loopback(name: String)
+    case enslaved(name: String, master: String)
+
+    package var description: String {
+        switch self {
+        case .notFound(let mac):
+            "device with mac address not found: \(mac)"
+        case .notFoundInTime(let mac, let waited):
+            "device with mac address not found: \(mac) (waited \(waited))"
+        case .several(let mac, let names):
+            "\(names.count) devices have the MAC address \(mac): \(names.joined(separator: ", "))"
+        case .loopback(let name):
+            "device \(name) is a loopback device and stays on the host"
+        case .enslaved(let name, let master):
+            "device \(name) is part of \(master): take it out of there first"
+        }
+    }
+}

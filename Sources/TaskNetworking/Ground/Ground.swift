@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+import Linux
+import Netlink
+import SystemPackage
+
+/// What one apply, rollback or teardown of a plan stands on: both sides of it, opened when they are first needed.
+final class Ground {
+    let host: Side
+    private let namespacePath: FilePath?
+    private var knownTask: Side?
+    /// What was done otherwise than one would expect. For people.
+    var remarks: [String] = []
+    private var made: Set<InterfaceName> = []
+
+    /// - Parameter namespacePath: nil for a plan that is the host's alone.
+    init(host: Side, namespacePath: AbsolutePath?) {
+        self.host = host
+        self.namespacePath = namespacePath.map { FilePath($0.text) }
+    }
+
+    /// The task's side.
+    ///
+    /// - Throws: when there is no namespace at its path.
+    func task() throws -> Side {
+        if let knownTask { return knownTask }
+        let side = try Side(NetworkNamespace(path: try path()))
+        knownTask = side
+        return side
+    }
+
+    /// The task's side; nil when its namespace is gone, and with it all that was in it.
+    func taskIfThere() throws -> Side? {
+        do {
+            return try task()
+        } catch let error as LinuxError where Self.meansGone(error) {
+            return nil
+        }
+    }
+
+    func side(_ scope: RequirementScope) throws -> Side {
+        switch scope {
+        case .host: host
+        case .task: try task()
+        }
+    }
+
+    func sideIfThere(_ scope: RequirementScope) throws -> Side? {
+        switch scope {
+        case .host: host
+        case .task: try taskIfThere()
+        }
+    }
+
+    /// Nothing is at the path, or only the empty file that a namespace was bound over.
+    static func meansGone(_ error: LinuxError) -> Bool {
+        error.errno == .noSuchFileOrDirectory || error.errno == .invalidArgument
+    }
+}
+
+// Links of the host's that were made here: a rollback treats their settings as made, too.
+extension Ground {
+    func noteMade(_ hostLink: InterfaceName) { made.insert(hostLink) }
+
+    func hasMade(_ hostLink: InterfaceName) -> Bool { made.contains(hostLink) }
+}
+
+// The namespace itself.
+extension Ground {
+    private func path() throws -> FilePath {
+        guard let namespacePath else { throw ConflictError("this plan has no task") }
+        return namespacePath
+    }
+
+    /// Makes the namespace, or finds it.
+    func makeNamespace() throws -> ApplyOutcome {
+        let path = try path()
+        do {
+            knownTask = try Side(NetworkNamespace.create(at: path))
+            return .made
+        } catch let error as LinuxError where error.errno == .fileExists {
+            if try taskIfThere() != nil { return .found }
+        }
+        // A file that a namespace was bound at once. Anything else at the path is refused here.
+        try NetworkNamespace.remove(at: path)
+        knownTask = try Side(NetworkNamespace.create(at: path))
+        return .made
+    }
+
+    /// Takes the namespace's name away. The kernel takes the rest, links and all, when nobody is left in it.
+    func removeNamespace() throws {
+        knownTask = nil
+        try NetworkNamespace.remove(at: try path())
+    }
+}

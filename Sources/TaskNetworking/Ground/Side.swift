@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+import Linux
+import Netlink
+
+/// One side of a task's network, the host's or the task's: its namespace, and a connection opened in it.
+final class Side {
+    let namespace: NetworkNamespace
+    let connection: RouteConnection
+    /// Indexes that are known already: each would be a question to the kernel.
+    private var indexes: [InterfaceName: Int32] = [.loopback: 1]
+
+    init(_ namespace: NetworkNamespace, _ connection: RouteConnection) {
+        self.namespace = namespace
+        self.connection = connection
+    }
+
+    convenience init(_ namespace: NetworkNamespace) throws {
+        self.init(namespace, try RouteConnection(in: namespace))
+    }
+
+    /// - Throws: `NetlinkError.isNotFound`
+    func index(of name: InterfaceName) throws(NetlinkError) -> Int32 {
+        if let index = indexes[name] { return index }
+        let index = try connection.link(named: name.text).index
+        indexes[name] = index
+        return index
+    }
+
+    func learn(_ name: InterfaceName, is index: Int32?) { indexes[name] = index }
+
+    /// The link, or nil when there is none of that name.
+    func link(named name: InterfaceName) throws(NetlinkError) -> Link? {
+        do throws(NetlinkError) {
+            return try connection.link(named: name.text)
+        } catch {
+            if error.isNotFound { return nil }
+            throw error
+        }
+    }
+
+    /// The link, or nil when there is none with that index.
+    func link(index: Int32?) throws(NetlinkError) -> Link? {
+        guard let index else { return nil }
+        do throws(NetlinkError) {
+            return try connection.link(index: index)
+        } catch {
+            if error.isNotFound { return nil }
+            throw error
+        }
+    }
+}
+
+extension Side {
+    /// The link's index; nil when there is no such link.
+    func indexIfThere(_ name: InterfaceName) throws(NetlinkError) -> Int32? {
+        do throws(NetlinkError) {
+            return try index(of: name)
+        } catch {
+            if error.isNotFound { return nil }
+            throw error
+        }
+    }
+
+    /// Adds something. That it is there already is said, and no error.
+    func add(_ change: NetworkChange) throws(NetlinkError) -> ApplyOutcome {
+        do throws(NetlinkError) {
+            try connection.apply(change)
+            return .made
+        } catch {
+            guard error.isAlreadyExists else { throw error }
+            return .found
+        }
+    }
+
+    /// Takes something away. That it is gone already is no error.
+    func remove(_ change: NetworkChange) throws(NetlinkError) {
+        do throws(NetlinkError) {
+            try connection.apply(change)
+        } catch {
+            guard error.isNotFound else { throw error }
+        }
+    }
+
+    func reference(to name: InterfaceName) throws(NetlinkError) -> LinkReference { .index(try index(of: name)) }
+}

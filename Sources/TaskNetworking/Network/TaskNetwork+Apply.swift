@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension TaskNetwork {
+    /// Makes everything in the plan true, in its order. What is true already stays as it is, so that an apply also mends.
+    ///
+    /// - Throws: `TaskNetworkError` of the first step that failed. What this call had made is gone then; what was there
+    ///   before is still there.
+    package func apply(_ plan: TaskNetworkPlan) throws -> AppliedNetwork {
+        try withHost { host in
+            try Self.apply(plan.requirements, on: Ground(host: host, namespacePath: plan.namespacePath))
+        }
+    }
+
+    /// Makes the host's part true for its subnets.
+    ///
+    /// - Parameter old: what was true before, after a change of the configuration; what is not in the new plan is undone.
+    package func apply(_ plan: HostNetworkPlan, replacing old: HostNetworkPlan? = nil) throws -> AppliedNetwork {
+        try withHost { host in
+            let ground = Ground(host: host, namespacePath: nil)
+            let applied = try Self.apply(plan.requirements, on: ground)
+            if let old {
+                let errors = Self.undo(plan.superseded(of: old).requirements, on: ground, as: .teardown)
+                if let error = errors.first { throw error }
+            }
+            return applied
+        }
+    }
+
+    private static func apply(_ requirements: [Requirement], on ground: Ground) throws -> AppliedNetwork {
+        let clock = ContinuousClock()
+        var steps: [StepDuration] = []
+        steps.reserveCapacity(requirements.count)
+        var made: [Requirement] = []
+        var start = clock.now
+        for requirement in requirements {
+            do {
+                if try requirement.kind.apply(in: ground) == .made { made.append(requirement) }
+            } catch {
+                _ = undo(made, on: ground, as: .apply)
+                throw TaskNetworkError(operation: .apply, step: requirement.description, underlying: error)
+            }
+            let end = clock.now
+            steps.append(StepDuration(step: requirement.description, duration: start.duration(to: end)))
+            start = end
+        }
+        return AppliedNetwork(steps: steps)
+    }
+
+    /// Makes requirements untrue, the last one first, as far as possible.
+    ///
+    /// When their namespace is among them it ends, and what goes with it is left to the kernel.
+    static func undo(
+        _ requirements: [Requirement], on ground: Ground, as operation: TaskNetworkError.Operation
+    ) -> [TaskNetworkError] {
+        let namespaceEnds = requirements.contains { if case .namespace = $0 { true } else { false } }
+        var errors: [TaskNetworkError] = []
+        for requirement in requirements.reversed() where !(namespaceEnds && requirement.kind.goesWithNamespace) {
+            do {
+                try requirement.kind.undo(in: ground)
+            } catch {
+                errors.append(
+                    TaskNetworkError(operation: operation, step: requirement.description, underlying: error))
+            }
+        }
+        return errors
+    }
+}
