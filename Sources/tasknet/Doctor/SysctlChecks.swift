@@ -7,12 +7,11 @@ import SystemPackage
 enum SysctlChecks {
     static let area = "sysctl"
 
-    static func findings(usesIPv6: Bool) -> [Finding] {
-        var findings = [forwarding(read("net", "ipv4", "ip_forward"))]
-        findings.append(reversePathFilter(read("net", "ipv4", "conf", "all", "rp_filter")))
-        if usesIPv6 {
-            findings.append(forwarding6(read("net", "ipv6", "conf", "all", "forwarding")))
-        }
+    /// - Parameter taskLinks: the host's ends of the interfaces of tasks that run.
+    static func findings(usesIPv6: Bool, taskLinks: [String]) -> [Finding] {
+        var findings = [reversePathFilter(read("net", "ipv4", "conf", "all", "rp_filter"))]
+        findings += forwarding(taskLinks)
+        if usesIPv6 { findings.append(forwarding6()) }
         findings += routerAdvertisements()
         if let limit = read("user", "max_net_namespaces").flatMap({ Int($0) }), limit < 1000 {
             findings.append(
@@ -23,28 +22,37 @@ enum SysctlChecks {
         return findings
     }
 
-    static func forwarding(_ value: String?) -> Finding {
-        switch value {
-        case "0":
+    /// Forwarding is switched on link by link. Whoever writes `net.ipv4.ip_forward` overwrites it on all of them.
+    private static func forwarding(_ taskLinks: [String]) -> [Finding] {
+        let off = taskLinks.filter { read("net", "ipv4", "conf", $0, "forwarding") == "0" }
+        if off.isEmpty {
+            return taskLinks.isEmpty ? [] : [Finding(area, .ok, "IPv4 is forwarded on the links of all tasks")]
+        }
+        return off.map { link in
             Finding(
-                area, .note, "net.ipv4.ip_forward is 0: tasks do not reach each other; tasknetd sets it when it starts",
-                mend: "sysctl -w net.ipv4.ip_forward=1")
-        case let value?: Finding(area, .ok, "net.ipv4.ip_forward is \(value)")
-        case nil: Finding(area, .unknown, "net.ipv4.ip_forward cannot be read")
+                area, .problem,
+                "net.ipv4.conf.\(link).forwarding is 0: its task reaches nobody. It was on; something on this host has "
+                    + "written net.ipv4.ip_forward since",
+                mend:
+                    "sysctl -w net.ipv4.conf.\(link).forwarding=1, and find what writes it (grep -r ip_forward /etc/sysctl*)"
+            )
         }
     }
 
-    private static func forwarding6(_ value: String?) -> Finding {
-        switch value {
+    private static func forwarding6() -> Finding {
+        if read("net", "ipv6", "conf", "default", "force_forwarding") != nil {
+            return Finding(area, .ok, "IPv6 can be forwarded link by link")
+        }
+        switch read("net", "ipv6", "conf", "all", "forwarding") {
         case "0":
-            Finding(
-                area, .note,
-                "net.ipv6.conf.all.forwarding is 0: tasks do not reach each other over IPv6; tasknetd sets it "
-                    + "when it starts with a subnet that has an IPv6 block",
+            return Finding(
+                area, .problem,
+                "net.ipv6.conf.all.forwarding is 0: tasks do not reach each other over IPv6, and this kernel cannot "
+                    + "forward link by link",
                 mend: "sysctl -w net.ipv6.conf.all.forwarding=1")
-        case let value?: Finding(area, .ok, "net.ipv6.conf.all.forwarding is \(value)")
+        case let value?: return Finding(area, .ok, "net.ipv6.conf.all.forwarding is \(value)")
         case nil:
-            Finding(
+            return Finding(
                 area, .problem, "this kernel has no IPv6, and there is a subnet with an IPv6 block",
                 mend: "boot without ipv6.disable=1, or take the IPv6 block out of the configuration")
         }

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ControlClient
+import ECSAPI
+import Glibc
+import Linux
+import SystemPackage
+import VPC
+
+/// Whether the daemon answers, and what it says.
+struct DaemonChecks {
+    static let area = "daemon"
+
+    var findings: [Finding] = []
+    var paths: HostPaths
+    /// Nil when the daemon did not tell.
+    var subnets: [SubnetDescription]?
+    var tasks: [ECSTask]?
+
+    init(client: ControlClient) {
+        paths = HostPaths(socketPath: client.socketPath)
+        do throws(ControlError) {
+            let begin = ContinuousClock.now
+            paths = try HostPaths(askedBy: client)
+            let took = begin.duration(to: .now)
+            let version = paths.version.map { " \(EscapedText.of($0))" } ?? ""
+            findings.append(
+                Finding(
+                    Self.area, .ok, "tasknetd\(version) answers at \(client.socketPath) (\(Self.milliseconds(took)))"))
+            if let version = paths.version, version != ProgramVersion.text {
+                findings.append(
+                    Finding(
+                        Self.area, .note,
+                        "tasknetd is of version \(EscapedText.of(version)), tasknet of \(ProgramVersion.text)",
+                        mend: "install both anew, then systemctl restart tasknetd"))
+            }
+            try ask(client)
+        } catch {
+            findings.append(Self.finding(error))
+        }
+        findings.append(pauseExecutable())
+    }
+
+    private mutating func ask(_ client: ControlClient) throws(ControlError) {
+        let subnets = try client.call(TaskNetworkAPI.ListSubnets.self, .init()).subnets ?? []
+        self.subnets = subnets
+        findings += Self.subnetFindings(subnets)
+        let tasks = try Self.tasks(client)
+        self.tasks = tasks
+        let running = tasks.count { !$0.isStopped }
+        findings.append(Finding(Self.area, .ok, "\(running) task\(running == 1 ? "" : "s") not stopped"))
+    }
+
+    /// All tasks of all clusters.
+    static func tasks(_ client: ControlClient) throws(ControlError) -> [ECSTask] {
+        var tasks: [ECSTask] = []
+        for arn in try client.call(ListClusters.self, .init()).clusterArns ?? [] {
+            let catalog = TaskCatalog(client: client, cluster: TaskIndex.id(of: arn))
+            tasks += try catalog.tasks(try catalog.arns([.running, .stopped]))
+        }
+        return tasks
+    }
+
+    static func subnetFindings(_ subnets: [SubnetDescription]) -> [Finding] {
+        if subnets.isEmpty {
+            return [
+                Finding(
+                    area, .problem, "there are no subnets: no task can run",
+                    mend: "add one to subnets in /etc/tasknet/tasknet.yaml, then systemctl reload tasknetd")
+            ]
+        }
+        return subnets.compactMap { subnet in
+            let free = [subnet.availableIpAddressCount, subnet.availableIpv6AddressCount].compactMap(\.self)
+            guard let least = free.min(), least < 5 else { return nil }
+            return Finding(
+                area, least == 0 ? .problem : .note,
+                "subnet \(EscapedText.of(subnet.name)) has \(least == 0 ? "no" : "only \(least)") free addresses",
+                mend: "stop tasks in it, or add a larger subnet to the configuration")
+        }
+    }
+
+    private static func finding(_ error: ControlError) -> Finding {
+        switch error {
+        case .unavailable(_, .permissionDenied), .unavailable(_, .notPermitted):
+            Finding(area, .unknown, error.description)
+        default: Finding(area, .problem, error.description)
+        }
+    }
+
+    /// Told by the daemon, or where installations put it.
+    private func pauseExecutable() -> Finding {
+        let places = paths.pauseExecutable.map { [$0] } ?? Self.pausePlaces()
+        guard let found = places.first(where: { access($0.string, X_OK) == 0 }) else {
+            let looked = places.map(\.string).joined(separator: ", ")
+            return Finding(
+                Self.area, .problem, "tasknet-pause, which every task needs, is not there (looked at: \(looked))",
+                mend: "scripts/install puts it in place; another place is named by pauseExecutable in the configuration"
+            )
+        }
+        return Finding(Self.area, .ok, "tasknet-pause is there: \(found)")
+    }
+
+    private static func pausePlaces() -> [FilePath] {
+        let name = "tasknet-pause"
+        var places: [FilePath] = ["/usr/local/libexec/tasknet/tasknet-pause", "/usr/libexec/tasknet/tasknet-pause"]
+        var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
+        let count = readlink("/proc/self/exe", &buffer, buffer.count)
+        if count > 0 {
+            let directory = FilePath(String(decoding: buffer[..<count], as: UTF8.self)).removingLastComponent()
+            let installed = directory.removingLastComponent().appending("libexec/tasknet").appending(name)
+            places = [installed, directory.appending(name)] + places.filter { $0 != installed }
+        }
+        return places
+    }
+
+    private static func milliseconds(_ duration: Duration) -> String {
+        let microseconds = duration.components.seconds * 1_000_000 + duration.components.attoseconds / 1_000_000_000_000
+        return "\(microseconds / 1000).\(microseconds % 1000 / 100) ms"
+    }
+}
