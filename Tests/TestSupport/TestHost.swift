@@ -85,9 +85,9 @@ extension TestHost {
         let table = (try? TextFile.read("/proc/self/mountinfo")) ?? ""
         for line in table.split(separator: "\n").reversed() {
             let fields = line.split(separator: " ")
-            guard fields.count > 4 else { continue }
-            let target = FilePath(String(fields[4]))
-            if target.starts(with: directory) { try? Mount.unmount(target, lazily: true) }
+            // By text: there may be hundreds of mounts, of other tests, and FilePath compares by components.
+            guard fields.count > 4, fields[4].hasPrefix(directory.string + "/") else { continue }
+            try? Mount.unmount(FilePath(String(fields[4])), lazily: true)
         }
         try? FileManager.default.removeItem(atPath: directory.string)
     }
