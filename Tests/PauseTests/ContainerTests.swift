@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 
 /// The life of a container, in the host's own root.
-@Suite(.requiresRoot, .timeLimit(.minutes(2)))
+@Suite(.requiresRoot, .serialized, .timeLimit(.minutes(2)))
 struct ContainerTests {
     @Test func runsInTheTasksNamespaces() async throws {
         try await PausedTask.with { (task) async throws in
@@ -62,7 +62,7 @@ struct ContainerTests {
         try await PausedTask.with { (task) async throws in
             let script = "trap 'echo got it; exit 3' USR1; echo ready; while :; do sleep 0.01; done"
             let child = try await task.pause.start(ContainerLaunch(task.shell(script), root: .host))
-            while try task.logText("main").isEmpty { await Task.yield() }
+            try await task.output()
             kill(ProcessTable.entry(child.pid).parent, SIGUSR1)
             let (status, output) = try await task.finish("main")
             #expect(status == .exited(3))
@@ -74,7 +74,7 @@ struct ContainerTests {
         try await PausedTask.with { (task) async throws in
             let script = "setsid sleep 1000 & setsid sleep 1001 & trap '' TERM; echo ready; while :; do sleep 100; done"
             try await task.pause.start(ContainerLaunch(task.shell(script), root: .host))
-            while try task.logText("main").isEmpty { await Task.yield() }
+            try await task.output()
             try await task.pause.signal(SIGKILL, to: "main")
             #expect(try await task.exit(of: "main").exitStatus == .signaled(SIGKILL))
             #expect(ProcessTable.all().filter { $0.network == task.network }.map(\.name) == ["tasknet-pause"])

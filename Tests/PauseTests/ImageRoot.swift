@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
+import Pause
 import SystemPackage
 import TestSupport
 
@@ -10,15 +11,20 @@ struct ImageRoot {
     let upper: FilePath
     let work: FilePath
 
-    init(in host: TestHost, name: String = "image") throws {
-        path = host.directory.appending(name)
-        upper = host.directory.appending("\(name).upper")
-        work = host.directory.appending("\(name).work")
+    /// - Parameter layers: where the overlay's directories are to be; nil: beside it.
+    init(in host: TestHost, layers: FilePath? = nil) throws {
+        path = host.directory.appending("image")
+        upper = (layers ?? host.directory).appending("upper")
+        work = (layers ?? host.directory).appending("work")
         for directory in [path.appending("bin"), path.appending("etc"), path.appending("home"), upper, work] {
             try FileManager.default.createDirectory(atPath: directory.string, withIntermediateDirectories: true)
         }
         try FileManager.default.copyItem(atPath: Self.busybox, toPath: path.appending("bin/busybox").string)
-        for applet in ["cat", "echo", "grep", "id", "ls", "mkdir", "pwd", "readlink", "sh", "sleep", "stat", "touch"] {
+        for applet in [
+            "cat", "df", "echo", "env", "grep", "head", "id", "ls", "mkdir", "mount", "od", "ps", "pwd", "readlink",
+            "sh",
+            "sleep", "stat", "tail", "touch", "umask", "wc",
+        ] {
             try link("busybox", at: "bin/\(applet)")
         }
         try write(
@@ -35,6 +41,11 @@ struct ImageRoot {
 
     func link(_ target: String, at name: String) throws {
         try FileManager.default.createSymbolicLink(atPath: path.appending(name).string, withDestinationPath: target)
+    }
+
+    /// A container in it, with a layer for what it changes.
+    func launch(_ command: CommandLaunch) -> ContainerLaunch {
+        ContainerLaunch(command, root: .directory(path, layer: .init(upper: upper, work: work)))
     }
 
     func contents(of name: String = "") throws -> [String] {

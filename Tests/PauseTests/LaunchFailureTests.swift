@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 
 /// A container that cannot be started says why, and leaves nothing.
-@Suite(.requiresRoot, .timeLimit(.minutes(2)))
+@Suite(.requiresRoot, .serialized, .timeLimit(.minutes(2)))
 struct LaunchFailureTests {
     struct Case: Sendable, CustomTestStringConvertible {
         let text: String

@@ -7,7 +7,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-@Suite(.requiresRoot, .timeLimit(.minutes(2)))
+@Suite(.requiresRoot, .serialized, .timeLimit(.minutes(2)))
 struct PauseProcessTests {
     @Test func livesInTheTasksNamespaces() async throws {
         try await PausedTask.with { (task) async throws in

@@ -75,11 +75,34 @@ final class PausedTask: Sendable {
         try await run(ContainerLaunch(shell(script, name: name), root: .host))
     }
 
-    /// Waits for the end of what was started, and makes its name free again.
+    /// Waits for the end of what was started, takes its log away, and makes its name free again.
     func finish(_ name: String) async throws -> (status: Linux.ExitStatus?, output: String) {
         let child = try await exit(of: name)
         try await pause.forget(name)
-        return (child.exitStatus, try logText(name))
+        let text = try logText(name)
+        unlink(logPath(name).string)
+        return (child.exitStatus, text)
+    }
+
+    /// A file on the host, in this task's directory.
+    func file(_ name: String, _ text: String) throws -> FilePath {
+        let path = host.directory.appending(name)
+        try text.write(toFile: path.string, atomically: false, encoding: .utf8)
+        return path
+    }
+
+    /// With hosts, resolv.conf and hostname that say `hosts file` and so on.
+    func withTaskFiles(_ launch: ContainerLaunch) throws -> ContainerLaunch {
+        var launch = launch
+        launch.hosts = try file("hosts", "hosts file\n")
+        launch.resolvConf = try file("resolv.conf", "resolv file\n")
+        launch.hostname = try file("hostname", "hostname file\n")
+        return launch
+    }
+
+    /// Waits until a container has written something.
+    func output(of name: String = "main") async throws {
+        while try logText(name).isEmpty { try await Task.sleep(for: .milliseconds(1)) }
     }
 
     func exit(of name: String) async throws -> PauseChild {

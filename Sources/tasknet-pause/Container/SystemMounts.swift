@@ -72,7 +72,7 @@ struct SystemMounts {
         umask(0o022)
         // Group 5 is tty everywhere.
         try mountFileSystem(
-            "devpts", [("newinstance", []), ("ptmxmode", Bytes("0666")), ("mode", Bytes("0620")), ("gid", Bytes("5"))],
+            "devpts", [("ptmxmode", Bytes("0666")), ("mode", Bytes("0620")), ("gid", Bytes("5"))],
             at: "/dev/pts", attributes: noExecution)
         var size = Bytes()
         size.append(decimal: specification.sharedMemorySize)

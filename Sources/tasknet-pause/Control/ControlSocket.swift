@@ -49,7 +49,7 @@ final class ControlSocket {
 
     /// To be called by the process that serves: peers see the pid of the one that listens.
     func listen() throws(Failure) {
-        try check(CLinux.listen(socket.raw, 16), "control socket", Text(path))
+        try check(CLinux.listen(socket.raw, 128), "control socket", Text(path))
     }
 
     /// A client that waits to be let in, or nil: there is none, or it is not allowed to, or no descriptor is left for it.
