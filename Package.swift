@@ -129,7 +129,10 @@ let package = Package(
             name: "ControlClientTests", dependencies: ["ControlClient", "ECSAPI", "Linux", systemPackage],
             swiftSettings: strict),
         .testTarget(
-            name: "CLITests", dependencies: ["tasknet", "ControlClient", "ECSAPI", "TestSupport"],
+            name: "CLITests",
+            dependencies: [
+                "Addressing", "ControlClient", "ECSAPI", "Linux", "TestSupport", "VPC", systemPackage, "tasknet",
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "PauseTests", dependencies: ["CLinux", "Linux", "Pause", "TestSupport", systemPackage],
