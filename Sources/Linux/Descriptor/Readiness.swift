@@ -3,21 +3,20 @@ import Dispatch
 import Glibc
 import SystemPackage
 
-extension OwnedDescriptor {
+/// Waiting for a descriptor that somebody else keeps open meanwhile.
+package enum Readiness {
     /// Waits until there is something to read, or the other side has gone. Blocks the thread.
     ///
     /// - Parameter deadline: nil waits for ever; one in the past only looks.
     /// - Returns: false when the deadline came first.
-    package func waitUntilReadable(until deadline: ContinuousClock.Instant?) throws(LinuxError) -> Bool {
+    package static func wait(for raw: CInt, until deadline: ContinuousClock.Instant?) throws(LinuxError) -> Bool {
         while true {
-            let status = withRaw { raw in
-                var entry = pollfd(fd: raw, events: Int16(POLLIN), revents: 0)
-                return poll(&entry, 1, Self.milliseconds(until: deadline))
-            }
+            var entry = pollfd(fd: raw, events: Int16(POLLIN), revents: 0)
+            let status = poll(&entry, 1, milliseconds(until: deadline))
             if status > 0 { return true }
             if status < 0 {
                 let errno = Errno.last
-                guard errno == .interrupted else { throw LinuxError("wait for", "descriptor", errno) }
+                guard errno == .interrupted else { throw LinuxError("wait for", "descriptor \(raw)", errno) }
             } else if let deadline, ContinuousClock.now >= deadline {
                 return false
             }
@@ -27,9 +26,9 @@ extension OwnedDescriptor {
     /// Waits until there is something to read, or the other side has gone, without holding a thread.
     ///
     /// Returns at once, with nothing to read, when the task is cancelled.
-    package func untilReadable() async {
-        // The source is made here and only cancelled elsewhere; dispatch objects may be used from any thread.
-        nonisolated(unsafe) let source = withRaw { DispatchSource.makeReadSource(fileDescriptor: $0) }
+    package static func wait(for raw: CInt) async {
+        // Made here and only cancelled elsewhere; dispatch objects may be used from any thread.
+        nonisolated(unsafe) let source = DispatchSource.makeReadSource(fileDescriptor: raw)
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 source.setEventHandler { source.cancel() }
@@ -50,5 +49,22 @@ extension OwnedDescriptor {
         let (seconds, attoseconds) = left.components
         guard seconds < 1_000_000 else { return 1_000_000_000 }
         return CInt(seconds * 1000 + (attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000)
+    }
+}
+
+extension OwnedDescriptor {
+    /// Waits until there is something to read, or the other side has gone. Blocks the thread.
+    ///
+    /// - Parameter deadline: nil waits for ever; one in the past only looks.
+    /// - Returns: false when the deadline came first.
+    package func waitUntilReadable(until deadline: ContinuousClock.Instant?) throws(LinuxError) -> Bool {
+        try withRaw { raw throws(LinuxError) in try Readiness.wait(for: raw, until: deadline) }
+    }
+
+    /// Waits until there is something to read, or the other side has gone, without holding a thread.
+    ///
+    /// Returns at once, with nothing to read, when the task is cancelled.
+    package func untilReadable() async {
+        await Readiness.wait(for: withRaw { $0 })
     }
 }
