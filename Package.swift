@@ -126,7 +126,7 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
-            name: "ControlClientTests", dependencies: ["ControlClient", "ECSAPI", "Linux", systemPackage],
+            name: "ControlClientTests", dependencies: ["ControlClient", "ECSAPI", "Linux", "TestSupport", systemPackage],
             swiftSettings: strict),
         .testTarget(
             name: "CLITests",

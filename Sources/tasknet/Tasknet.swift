@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import ControlClient
 import Glibc
 
 @main
@@ -29,30 +30,45 @@ struct Tasknet: ParsableCommand {
 
     /// Performs a command line and gives the exit code.
     static func run(_ arguments: [String]) -> Int32 {
+        let code = perform(arguments)
         do {
+            try Output.flush()
+            return code
+        } catch {
+            Output.note(error.message)
+            return code == 0 ? error.status.rawValue : code
+        }
+    }
+
+    private static func perform(_ arguments: [String]) -> Int32 {
+        do {
+            try checkCommand(arguments)
             var command = try parseAsRoot(GlobalArguments.behindCommand(arguments))
             try command.run()
-            try Output.flush()
             return CommandStatus.success.rawValue
         } catch let code as ExitCode {
-            fflush(nil)
             return code.rawValue
         } catch let error where isParsersOwn(error) {
             let text = fullMessage(for: error)
             let code = exitCode(for: error)
-            if code == .success {
-                print(text)
-            } else {
-                Terminal.writeError(text + "\n")
-            }
-            fflush(nil)
+            if code == .success { print(text) } else { Terminal.writeError(text + "\n") }
             return code.rawValue
         } catch {
-            fflush(nil)
             let failure = CommandFailure(error)
+            // What was printed before it stands before it.
+            try? Output.flush()
             if !failure.message.isEmpty { Output.note(failure.message) }
             return failure.status.rawValue
         }
+    }
+
+    /// A command that is not there is answered better than as an unexpected argument.
+    private static func checkCommand(_ arguments: [String]) throws {
+        let names = configuration.subcommands.compactMap { $0.configuration.commandName } + ["help"]
+        guard let word = arguments.first, !word.hasPrefix("-"), !names.contains(word) else { return }
+        let question = Spelling.nearest(to: word, among: names).map { " (did you mean \($0)?)" } ?? ""
+        throw CommandFailure(
+            "there is no command \(EscapedText.quoted(word.utf8))\(question); tasknet --help lists them", .usage)
     }
 
     /// Whether an error is about the command line (or a request for help), which the parser words best.

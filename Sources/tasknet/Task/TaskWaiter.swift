@@ -29,6 +29,7 @@ struct TaskWaiter {
         var progress = ProgressLine()
         var pause = Self.firstPause
         var silentSince: ContinuousClock.Instant?
+        var goalText = "tasknetd to answer"
         while true {
             do {
                 let tasks = try catalog.tasks(arns)
@@ -37,17 +38,18 @@ struct TaskWaiter {
                     throw CommandFailure("task \(TaskIndex.id(of: missing)) is no longer known", .notFound)
                 }
                 if tasks.allSatisfy({ Self.has($0, reached: goal) }) { return tasks }
-                progress.show("waiting for \(Self.summary(tasks, goal))")
+                goalText = Self.summary(tasks, goal)
             } catch let error as ControlError {
                 guard case .unavailable = error else { throw error }
                 let since = silentSince ?? .now
                 guard since.duration(to: .now) < Self.patience else { throw error }
                 silentSince = since
-                progress.show("waiting for tasknetd to answer again")
+                goalText = "tasknetd to answer again"
             }
+            progress.show("waiting for \(goalText)")
             if let timeout, begin.duration(to: .now) >= .seconds(timeout) {
-                let what = goal == .running ? "run" : "stop"
-                throw CommandFailure("not all tasks \(what) after \(ElapsedTime.text(seconds: timeout))", .timedOut)
+                let limit = timeout < 1 ? "\(timeout) seconds" : ElapsedTime.text(seconds: timeout)
+                throw CommandFailure("gave up after \(limit), waiting for \(goalText)", .timedOut)
             }
             Self.sleep(pause)
             pause = min(pause * 3 / 2, Self.longestPause)

@@ -3,23 +3,20 @@
 import Foundation
 import Glibc
 import Linux
-import Synchronization
-import SystemPackage
 
 /// A server on a real unix socket that does with its connections whatever a test says.
-final class ScriptedServer: Sendable {
-    let socketPath: String
+package final class ScriptedServer: Sendable {
+    package let socketPath: String
     private let directory: String
     private let listener: OwnedDescriptor
-    private let requests = Mutex<[String]>([])
     private let ended = DispatchSemaphore(value: 0)
 
     /// One accepted connection.
-    struct Connection {
-        let raw: CInt
+    package struct Connection {
+        package let raw: CInt
 
         /// Reads a request with its body; what came, when the other side closes first.
-        func readRequest() -> String {
+        package func readRequest() -> String {
             var bytes: [UInt8] = []
             while !Self.isWhole(bytes) {
                 var piece = [UInt8](repeating: 0, count: 4096)
@@ -31,7 +28,7 @@ final class ScriptedServer: Sendable {
         }
 
         /// Sends `text` in pieces; what the other side no longer wants is dropped.
-        func send(_ text: String, pieces: Int = .max) {
+        package func send(_ text: String, pieces: Int = .max) {
             var rest = Array(text.utf8)[...]
             while !rest.isEmpty {
                 let count = rest.prefix(pieces).withUnsafeBytes {
@@ -43,7 +40,7 @@ final class ScriptedServer: Sendable {
         }
 
         /// Waits until the other side closes.
-        func waitForClose() {
+        package func waitForClose() {
             var piece = [UInt8](repeating: 0, count: 4096)
             while recv(raw, &piece, piece.count, 0) > 0 {}
         }
@@ -59,7 +56,7 @@ final class ScriptedServer: Sendable {
     }
 
     /// Serves until `close`; `script` gets one connection after the other.
-    init(backlog: CInt = 8, accepts: Bool = true, script: @escaping @Sendable (Connection) -> Void) throws {
+    package init(backlog: CInt = 8, accepts: Bool = true, script: @escaping @Sendable (Connection) -> Void) throws {
         var template = Array("/tmp/tasknet-control.XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { throw LinuxError.last("create", "temporary directory") }
         directory = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
@@ -95,7 +92,7 @@ final class ScriptedServer: Sendable {
     }
 
     /// Stops listening, and removes the socket and its directory.
-    func close() {
+    package func close() {
         _ = listener.withRaw { shutdown($0, CInt(SHUT_RDWR)) }
         ended.wait()
         unlink(socketPath)
@@ -103,7 +100,7 @@ final class ScriptedServer: Sendable {
     }
 
     /// Runs a body with a server of its own.
-    static func with<Result>(
+    package static func with<Result>(
         backlog: CInt = 8, accepts: Bool = true, script: @escaping @Sendable (Connection) -> Void,
         _ body: (ScriptedServer) throws -> Result
     ) throws -> Result {
