@@ -3,6 +3,7 @@
 #define TASKNET_CONTAINER 1
 #include "tasknet_container.h"
 
+#include <linux/keyctl.h>
 #include <linux/sched.h>
 #include <sys/syscall.h>
 
@@ -56,6 +57,8 @@ int tasknet_wait_exited(int status) { return WIFEXITED(status); }
 int tasknet_wait_exit_code(int status) { return WEXITSTATUS(status); }
 
 int tasknet_wait_signal(int status) { return WIFSIGNALED(status) ? WTERMSIG(status) : 0; }
+
+int tasknet_new_session_keyring(void) { return (int)syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL); }
 
 int tasknet_pivot_root(const char *new_root, const char *put_old) {
     return (int)syscall(SYS_pivot_root, new_root, put_old);

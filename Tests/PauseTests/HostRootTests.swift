@@ -101,8 +101,14 @@ struct HostRootTests {
             let task = try await PausedTask.start(in: host)
             let script =
                 "grep -q \(disk) /proc/self/mountinfo; echo there; while grep -q \(disk) /proc/self/mountinfo; do :; done"
-            try await task.pause.start(ContainerLaunch(task.shell(script), root: .host))
+            let other = shared.appending("other")
+            mkdir(other.string, 0o755)
+            var launch = ContainerLaunch(task.shell(script), root: .host)
+            launch.mounts = [.init(.tmpfs(size: 1 << 20), at: other.string)]
+            try await task.pause.start(launch)
             try await task.output()
+            // And nothing comes the other way.
+            #expect(try !TextFile.read("/proc/self/mountinfo").contains(other.string))
             try run(["umount", disk.string])
             #expect(try await task.finish("main").status == .exited(0))
         }

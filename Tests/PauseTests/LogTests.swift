@@ -154,9 +154,11 @@ struct LogTests {
             let disk = task.host.directory.appending("disk")
             mkdir(disk.string, 0o755)
             try run(["mount", "-t", "tmpfs", "-o", "size=64k", "none", disk.string])
-            var command = task.shell("for i in $(seq 2000); do echo line $i; done; echo ready >&2; sleep 1000")
+            let done = task.host.directory.appending("done")
+            var command = task.shell("for i in $(seq 2000); do echo line $i; done; touch \(done); sleep 1000")
             command.log = .jsonFile(disk.appending("log"))
             try await task.pause.start(ContainerLaunch(command, root: .host))
+            while access(done.string, F_OK) != 0 { try await Task.sleep(for: .milliseconds(1)) }
             // Every container goes on.
             #expect(try await task.run("echo other", name: "other").output == "other\n")
             try await task.pause.signal(SIGTERM, to: "main")

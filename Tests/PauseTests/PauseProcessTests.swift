@@ -47,6 +47,27 @@ struct PauseProcessTests {
         }
     }
 
+    @Test func saysWhoItIs() async throws {
+        try await PausedTask.with { (task) async throws in
+            let greeting = try await task.pause.hello()
+            #expect(greeting.pid == task.pause.pid)
+            #expect(greeting.hostname == PausedTask.hostname)
+            #expect(greeting.version == PauseGreeting.ownVersion)
+        }
+    }
+
+    @Test func whoHasWaitedLongEnoughMayGo() async throws {
+        try await PausedTask.with { (task) async throws in
+            let pause = try ProcessHandle(pid: task.pause.pid)
+            try pause.signal(SIGSTOP)
+            let waiting = Task { try await task.pause.status() }
+            waiting.cancel()
+            await #expect(throws: CancellationError.self) { try await waiting.value }
+            try pause.signal(SIGCONT)
+            #expect(try await task.pause.status().isEmpty)
+        }
+    }
+
     @Test func socketIsForItsOwnerOnly() async throws {
         try await PausedTask.with { (task) async throws in
             var status = stat()

@@ -54,6 +54,9 @@ int tasknet_wait_exited(int status);
 int tasknet_wait_exit_code(int status);
 int tasknet_wait_signal(int status);
 
+/// keyctl(2), KEYCTL_JOIN_SESSION_KEYRING: a new one without a name.
+int tasknet_new_session_keyring(void);
+
 int tasknet_pivot_root(const char *new_root, const char *put_old);
 int tasknet_mount_set_read_only(int directory, const char *path, unsigned flags);
 

@@ -47,6 +47,15 @@ extension PauseConnection {
         }
     }
 
+    /// Who it is. A pause process may be older than this program: it lives as long as its task.
+    package func hello() async throws -> PauseGreeting {
+        let (reply, _) = try await request(TASKNET_PAUSE_HELLO)
+        guard let greeting = PauseGreeting(reply) else {
+            throw PauseError("hello: the pause process answered in an unknown form", .badMessage)
+        }
+        return greeting
+    }
+
     /// Everything that the pause process knows: what runs, and what has ended and was not forgotten.
     package func status() async throws -> [PauseChild] {
         try await request(TASKNET_PAUSE_STATUS).rows

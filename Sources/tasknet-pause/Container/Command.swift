@@ -17,6 +17,8 @@ struct Command {
 
     func execute() throws(Failure) -> Never {
         setsid()
+        // The daemon's keys are its own. A kernel without keys has nothing to hide.
+        tasknet_new_session_keyring()
         umask(0o022)
         let user = try User(specification.user)
         try connectStandardStreams(user)
@@ -66,7 +68,7 @@ struct Command {
         add(Bytes("HOME=") + user.home, named: "HOME")
         var hostname = [CChar](repeating: 0, count: 256)
         gethostname(&hostname, 255)
-        add(Bytes("HOSTNAME=") + hostname.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, named: "HOSTNAME")
+        add(Bytes("HOSTNAME=") + hostname.prefix { $0 != 0 }.map { UInt8(truncatingIfNeeded: $0) }, named: "HOSTNAME")
         return environment
     }
 

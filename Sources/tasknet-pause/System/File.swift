@@ -3,7 +3,8 @@ import CLinux
 
 /// The content of a small file, at most `limit` bytes of it.
 func readFile(_ path: CText, limit: Int = 1 << 20) throws(Failure) -> Bytes {
-    let file = try Descriptor.open(path, O_RDONLY | O_NOCTTY, "read")
+    // An image may have anything in the place of a file; a pipe must not make its reader wait.
+    let file = try Descriptor.open(path, O_RDONLY | O_NOCTTY | O_NONBLOCK, "read")
     var content = Bytes()
     var piece = Bytes(repeating: 0, count: 4096)
     while content.count < limit {

@@ -46,7 +46,7 @@ extension Array where Element == UInt8 {
     /// A C text that lives as long as the process: for the few that are set once, or are set in a child that executes.
     var permanent: CText {
         let text = UnsafeMutablePointer<CChar>.allocate(capacity: count + 1)
-        for index in indices { text[index] = CChar(bitPattern: self[index]) }
+        for index in indices { text[index] = CChar(truncatingIfNeeded: self[index]) }
         text[count] = 0
         return UnsafePointer(text)
     }
