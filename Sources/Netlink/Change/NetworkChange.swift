@@ -20,6 +20,7 @@ package enum NetworkChange: Sendable, CustomStringConvertible {
     case addNeighbour(Neighbour)
     case replaceNeighbour(Neighbour)
     case removeNeighbour(Neighbour)
+    case changeNeighbours(NeighbourOptions)
     /// `EEXIST` when there is the same rule.
     case addRule(Rule)
     case removeRule(Rule)
@@ -40,6 +41,7 @@ package enum NetworkChange: Sendable, CustomStringConvertible {
         case .addNeighbour: "add neighbour"
         case .replaceNeighbour: "replace neighbour"
         case .removeNeighbour: "remove neighbour"
+        case .changeNeighbours: "change"
         case .addRule: "add rule"
         case .removeRule: "remove rule"
         }
@@ -56,6 +58,7 @@ package enum NetworkChange: Sendable, CustomStringConvertible {
         case .addRoute(let route), .replaceRoute(let route), .removeRoute(let route): "\(route)"
         case .addNeighbour(let neighbour), .replaceNeighbour(let neighbour), .removeNeighbour(let neighbour):
             "\(neighbour)"
+        case .changeNeighbours(let options): "\(options)"
         case .addRule(let rule), .removeRule(let rule): "\(rule)"
         }
     }
@@ -78,6 +81,7 @@ package enum NetworkChange: Sendable, CustomStringConvertible {
         case .addNeighbour(let neighbour): [try neighbour.addition(replacing: false)]
         case .replaceNeighbour(let neighbour): [try neighbour.addition(replacing: true)]
         case .removeNeighbour(let neighbour): [try neighbour.removal()]
+        case .changeNeighbours(let options): [try options.message()]
         case .addRule(let rule): [try rule.addition()]
         case .removeRule(let rule): [try rule.removal()]
         }

@@ -113,20 +113,22 @@ extension LinkChange {
         }
         var last = self
         var messages: [NetlinkMessage] = []
-        // Within a request the kernel sets flags last but for the address generation, and a link that is up cannot be
-        // renamed everywhere. A move takes the link down by itself, and takes it out of reach of a second request.
+        // Within a request the kernel sets flags last but for what belongs to a family (address generation, IPv4), and a
+        // link that is up cannot be renamed everywhere. A move takes the link down by itself, and takes it out of reach of a second request.
         if namespace == nil {
             if isUp == false {
                 messages.append(try LinkChange(isUp: false).message(to: reference))
                 last.isUp = nil
             }
-            if isUp == true, let addressGeneration {
-                messages.append(try LinkChange(addressGeneration: addressGeneration).message(to: reference))
+            if isUp == true, addressGeneration != nil || ipv4 != nil {
+                let families = LinkChange(addressGeneration: addressGeneration, ipv4: ipv4)
+                messages.append(try families.message(to: reference))
                 last.addressGeneration = nil
+                last.ipv4 = nil
             }
-        } else if isUp == true, addressGeneration != nil {
+        } else if isUp == true, addressGeneration != nil || ipv4 != nil {
             throw Refusal(
-                .notSupported, "address generation is set too late for a link that moves and comes up at once")
+                .notSupported, "a family's settings are made too late for a link that moves and comes up at once")
         }
         if messages.isEmpty || !last.isEmpty { messages.append(try last.message(to: reference)) }
         return messages
@@ -134,7 +136,7 @@ extension LinkChange {
 
     private var isEmpty: Bool {
         isUp == nil && name == nil && macAddress == nil && mtu == nil && alias == nil && group == nil && master == nil
-            && addressGeneration == nil && namespace == nil
+            && addressGeneration == nil && ipv4 == nil && namespace == nil
     }
 
     private func message(to reference: LinkReference) throws(Refusal) -> NetlinkMessage {
@@ -155,6 +157,7 @@ extension LinkChange {
         if let addressGeneration {
             rtnl_link_inet6_set_addr_gen_mode(new, addressGeneration.constant)
         }
+        try ipv4?.set(on: new)
         namespace?.withRawDescriptor { rtnl_link_set_ns_fd(new, $0) }
         switch isUp {
         case true: rtnl_link_set_flags(new, UInt32(IFF_UP))

@@ -30,6 +30,7 @@ package struct LinkChange: Sendable {
     /// The bridge (or bond, ...) that it becomes a port of; 0 is none.
     package var master: Int32?
     package var addressGeneration: AddressGeneration?
+    package var ipv4: IPv4LinkOptions?
     /// Where it moves to. It goes down on the way and loses its addresses and routes; all the rest, its name and coming up
     /// there included, is done in the same step. Waits for the kernel's grace periods, 10 to 20 ms.
     package var namespace: NetworkNamespace?
@@ -37,7 +38,7 @@ package struct LinkChange: Sendable {
     package init(
         isUp: Bool? = nil, name: String? = nil, macAddress: MACAddress? = nil, mtu: Int? = nil, alias: String? = nil,
         group: UInt32? = nil, master: Int32? = nil, addressGeneration: AddressGeneration? = nil,
-        namespace: NetworkNamespace? = nil
+        ipv4: IPv4LinkOptions? = nil, namespace: NetworkNamespace? = nil
     ) {
         self.isUp = isUp
         self.name = name
@@ -47,6 +48,7 @@ package struct LinkChange: Sendable {
         self.group = group
         self.master = master
         self.addressGeneration = addressGeneration
+        self.ipv4 = ipv4
         self.namespace = namespace
     }
 }
