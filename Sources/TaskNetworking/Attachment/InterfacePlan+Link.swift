@@ -23,26 +23,36 @@ extension InterfacePlan {
     private var vethRequirements: [Requirement] {
         let pair = VethRequirement(
             name: name, macAddress: eni.macAddress, hostName: hostName, hostMACAddress: hostMACAddress, mtu: mtu,
-            alias: alias, index: Int32(position) + 2)
+            alias: alias, index: Int32(position) + 2, hostIndex: hostIndexWish)
         return [.veth(pair)] + innerSettings + hostEndIPv6 + [.link(hostEnd)]
     }
 
-    /// Where there are several ways out, an answer may come in by another one than it would leave by.
+    /// Said before the other end comes up, and with it the link.
     private var innerSettings: [Requirement] {
-        guard !isAlone, families.contains(.v4) else { return [] }
-        return [.link(LinkRequirement(scope: .task, name: name, ipv4: IPv4LinkSettings(reversePathFilter: .loose)))]
+        // Where there are several ways out, an answer may come in by another one than it would leave by.
+        let isAsymmetric = !isAlone && families.contains(.v4)
+        // The kernel would make a veth a link-local address, try for a second whether anybody else has it, and hold up
+        // everybody's network changes meanwhile. A task with IPv6 is given it (`linkLocalAddress`); on real networks the
+        // kernel is right to try.
+        let makesLinkLocalAddress: Bool? = kind == .veth ? false : nil
+        if !isAsymmetric && makesLinkLocalAddress == nil { return [] }
+        let ipv4 = isAsymmetric ? IPv4LinkSettings(reversePathFilter: .loose) : nil
+        return [
+            .link(
+                LinkRequirement(
+                    scope: .task, name: name, makesLinkLocalAddress: makesLinkLocalAddress, ipv4: ipv4))
+        ]
     }
 
-    /// What the host's end must be before it comes up. Without IPv6 in the task it has none at all. With it, what a
-    /// task sends must not be taken for a router's advertisement: the host would change its own routes.
+    /// What the host's end must be before it comes up. What a task sends must not be taken for a router's advertisement:
+    /// the host would change its own routes. This holds without IPv6 in the task, too: it may be root there.
     private var hostEndIPv6: [Requirement] {
         guard host.hasIPv6 else { return [] }
         func setting(_ key: SysctlRequirement.Key, _ value: Int) -> Requirement {
             .sysctl(SysctlRequirement(scope: .host, link: hostName, key: key, value: value))
         }
-        guard families.contains(.v6) else { return [setting(.disableIPv6, 1)] }
-        let forwarding = host.forwardsIPv6PerLink ? [setting(.forceForwarding, 1)] : []
-        return [setting(.acceptRouterAdvertisements, 0)] + forwarding
+        let forwards = families.contains(.v6) && host.forwardsIPv6PerLink
+        return [setting(.acceptRouterAdvertisements, 0)] + (forwards ? [setting(.forceForwarding, 1)] : [])
     }
 
     private var hostEnd: LinkRequirement {
@@ -51,6 +61,6 @@ extension InterfacePlan {
             forwards: true, reversePathFilter: .strict, answersForOthers: true, proxyDelayIsZero: true)
         return LinkRequirement(
             scope: .host, name: hostName, macAddress: hostMACAddress, mtu: mtu, alias: alias,
-            makesLinkLocalAddress: families.contains(.v6) ? false : nil, ipv4: families.contains(.v4) ? ipv4 : nil)
+            makesLinkLocalAddress: false, ipv4: families.contains(.v4) ? ipv4 : nil)
     }
 }

@@ -5,7 +5,16 @@ import VPC
 // What is in the task's namespace on top of the interface, and what the host needs to reach it.
 extension InterfacePlan {
     var addressRequirements: [Requirement] {
-        addresses.map { .address(AddressRequirement(scope: .task, link: name, address: $0)) }
+        (addresses + linkLocalAddress).map {
+            .address(AddressRequirement(scope: .task, link: name, address: $0))
+        }
+    }
+
+    /// What the kernel would make itself from the MAC, in place at once.
+    private var linkLocalAddress: [InterfaceAddress] {
+        guard kind == .veth, families.contains(.v6) else { return [] }
+        let address = IPAddress.v6(.linkLocal(of: eni.macAddress))
+        return [InterfaceAddress(address: address, prefixLength: 64)].compactMap(\.self)
     }
 
     var routeRequirements: [Requirement] {

@@ -27,9 +27,10 @@ package enum TaskNetworkPlanner {
         var outside: [Requirement] = []
         var remarks: [String] = []
 
+        for interface in interfaces { inside += interface.linkRequirements }
+        // Not before the links: what the kernel does about a lo that comes up holds up the next link that is made.
         inside.append(.link(LinkRequirement(scope: .task, name: .loopback)))
         for interface in interfaces {
-            inside += interface.linkRequirements
             inside += interface.addressRequirements
             inside += interface.routeRequirements
             outside += interface.hostRequirements

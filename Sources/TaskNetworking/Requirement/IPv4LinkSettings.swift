@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Linux
+import Netlink
 
 /// How IPv4 behaves on one link: what is in `net.ipv4.conf.<link>`, set by netlink. What is nil is left as it is.
 package struct IPv4LinkSettings: Hashable, Sendable, Codable {
@@ -30,6 +31,17 @@ package struct IPv4LinkSettings: Hashable, Sendable, Codable {
 }
 
 extension IPv4LinkSettings {
+    var options: IPv4LinkOptions {
+        let filter: IPv4LinkOptions.ReversePathFilter? =
+            switch reversePathFilter {
+            case .off: .off
+            case .strict: .strict
+            case .loose: .loose
+            case nil: nil
+            }
+        return IPv4LinkOptions(forwards: forwards, reversePathFilter: filter, proxiesARP: answersForOthers)
+    }
+
     func check(_ link: InterfaceName, in side: SideSnapshot) throws -> [Difference] {
         func difference(_ key: String, _ expected: Int?) throws -> Difference? {
             guard let expected else { return nil }

@@ -38,11 +38,15 @@ extension LinkRequirement: RequirementKind {
 
     func apply(in ground: Ground) throws -> ApplyOutcome {
         let side = try ground.side(scope)
-        try side.apply(ipv4, to: name)
+        let index = try side.index(of: name)
         let change = LinkChange(
             isUp: true, macAddress: macAddress, mtu: mtu, alias: alias,
-            addressGeneration: makesLinkLocalAddress == false ? AddressGeneration.none : nil)
-        try side.connection.apply(.changeLink(try side.reference(to: name), change))
+            addressGeneration: makesLinkLocalAddress == false ? AddressGeneration.none : nil, ipv4: ipv4?.options)
+        var changes: [NetworkChange] = [.changeLink(.index(index), change)]
+        if ipv4?.proxyDelayIsZero == true {
+            changes.insert(.changeNeighbours(NeighbourOptions(.v4, linkIndex: index, proxyDelay: 0)), at: 0)
+        }
+        try side.connection.apply(changes)
         return ground.hasMade(name) ? .made : .found
     }
 

@@ -5,7 +5,6 @@ import Linux
 package struct SysctlRequirement: Hashable, Sendable, Codable {
     /// The settings that we use: a plan from the store cannot name any other file.
     package enum Key: String, Hashable, Sendable, Codable {
-        case disableIPv6 = "disable_ipv6"
         case acceptRouterAdvertisements = "accept_ra"
         case forceForwarding = "force_forwarding"
     }

@@ -12,8 +12,9 @@ package struct VethRequirement: Hashable, Sendable, Codable {
     package let mtu: Int
     /// Whose it is, at the host's end. The corresponding C constant is `IFLA_IFALIAS`.
     package let alias: String
-    /// The inner end's index, where it is free: a number that need not be asked for.
-    package let index: Int32?
+    /// The ends' indexes, where they are free: numbers that need not be asked for.
+    package let index: Int32
+    package let hostIndex: Int32
 }
 
 extension VethRequirement: RequirementKind {
@@ -24,7 +25,7 @@ extension VethRequirement: RequirementKind {
     func apply(in ground: Ground) throws -> ApplyOutcome {
         let task = try ground.task()
         do throws(NetlinkError) {
-            try create(on: ground.host, task, at: index)
+            try create(on: ground.host, task, at: (index, hostIndex))
         } catch {
             guard Self.isInTheWay(error) else { throw error }
             if let pair = try find(ground.host, task) {
@@ -32,7 +33,7 @@ extension VethRequirement: RequirementKind {
                 return .found
             }
             try clearTheWay(ground.host, task)
-            // The index may be what was taken: the kernel knows a free one.
+            // An index may be what was taken: the kernel knows free ones.
             try create(on: ground.host, task, at: nil)
         }
         ground.noteMade(hostName)
@@ -67,14 +68,16 @@ extension VethRequirement {
 
     /// Both ends in one message, the inner one in the namespace and up from the start: a link that is made elsewhere and
     /// moved costs 10 to 20 ms.
-    private func create(on host: Side, _ task: Side, at index: Int32?) throws(NetlinkError) {
-        let outer = PeerSpec(name: hostName.text, macAddress: hostMACAddress, mtu: mtu)
+    private func create(
+        on host: Side, _ task: Side, at indexes: (inner: Int32, outer: Int32)?
+    ) throws(NetlinkError) {
+        let outer = PeerSpec(name: hostName.text, index: indexes?.outer, macAddress: hostMACAddress, mtu: mtu)
         let inner = LinkSpec(
-            name: name.text, kind: .veth(peer: outer), index: index, macAddress: macAddress, mtu: mtu, isUp: true,
-            namespace: task.namespace)
+            name: name.text, kind: .veth(peer: outer), index: indexes?.inner, macAddress: macAddress, mtu: mtu,
+            isUp: true, namespace: task.namespace)
         try host.connection.apply(.createLink(inner))
-        host.learn(hostName, is: nil)
-        task.learn(name, is: index)
+        host.learn(hostName, is: indexes?.outer)
+        task.learn(name, is: indexes?.inner)
     }
 
     /// A name or an index is taken.

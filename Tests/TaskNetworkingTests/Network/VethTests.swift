@@ -30,7 +30,9 @@ import VPC
             #expect(
                 global == (families.hasIPv4 ? ["10.0.1.5/24"] : [])
                     + (families.hasIPv6 ? ["2001:db8:0:1::5/128"] : []))
-            #expect(!onEth0.contains { $0["scope"].text == "global" && $0["tentative"].flag == true })
+            let linkLocal = onEth0.filter { $0["scope"].text == "link" }.compactMap { $0["local"].text }
+            #expect(linkLocal == (families.hasIPv6 ? ["\(IPv6Address.linkLocal(of: eni.macAddress))"] : []))
+            #expect(!onEth0.contains { $0["tentative"].flag == true })
             let onLo = addresses.first(where: "ifname", is: "lo")["addr_info"].elements.map { $0["local"].text }
             #expect(onLo.contains("127.0.0.1") && onLo.contains("::1"))
             #expect(onLo.contains("169.254.170.2") && onLo.contains("169.254.169.253"))
@@ -76,13 +78,14 @@ import VPC
         }
     }
 
-    @Test func aTaskWithoutIPv6HasAHostsEndWithoutIt() throws {
+    @Test func aTaskIsNoRouterOfTheHosts() throws {
         try PathHost.with { host in
             let eni = try Sample.eni(.ipv4)
             _ = try host.network.apply(try host.plan("task", eni))
             #expect(try host.ip("addr", "show", eni.hostLink)[0]["addr_info"].elements.isEmpty)
-            let disabled = try run(["cat", "/proc/sys/net/ipv6/conf/\(eni.hostLink)/disable_ipv6"], in: host.namespace)
-            #expect(disabled.output == "1\n")
+            #expect(try host.ip("-6", "addr", "show", "eth0", in: "task").elements.isEmpty)
+            let accepting = try run(["cat", "/proc/sys/net/ipv6/conf/\(eni.hostLink)/accept_ra"], in: host.namespace)
+            #expect(accepting.output == "0\n")
         }
     }
 

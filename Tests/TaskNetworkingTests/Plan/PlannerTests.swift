@@ -13,8 +13,9 @@ import VPC
         let plan = try TaskNetworkPlanner.plan(Sample.request(eni), on: Sample.facts)
         #expect(
             plan.lines == [
-                "namespace", "lo up", "veth pair eth0 and tn-56789abcdef0",
-                "disable_ipv6 = 1 on tn-56789abcdef0", "host end tn-56789abcdef0", "address 10.0.1.5/24 on eth0",
+                "namespace", "veth pair eth0 and tn-56789abcdef0",
+                "settings of eth0",
+                "accept_ra = 0 on tn-56789abcdef0", "host end tn-56789abcdef0", "lo up", "address 10.0.1.5/24 on eth0",
                 "neighbour 10.0.1.1 on eth0", "default route via 10.0.1.1 on eth0", "address 169.254.170.2/32 on lo",
                 "address 169.254.169.253/32 on lo", "neighbour 10.0.1.5 on tn-56789abcdef0",
                 "host route 10.0.1.5/32 on tn-56789abcdef0",
@@ -25,11 +26,13 @@ import VPC
     @Test func vethWithIPv6AloneHasNoIPv4AtAll() throws {
         let eni = try Sample.eni(.ipv6)
         let host = "tn-" + eni.id.suffix(12)
+        let linkLocal = IPv6Address.linkLocal(of: eni.macAddress)
         let plan = try TaskNetworkPlanner.plan(Sample.request(eni), on: Sample.facts)
         #expect(
             plan.lines == [
-                "namespace", "lo up", "veth pair eth0 and \(host)", "accept_ra = 0 on \(host)",
-                "force_forwarding = 1 on \(host)", "host end \(host)", "address 2001:db8:0:1::5/128 on eth0",
+                "namespace", "veth pair eth0 and \(host)", "settings of eth0", "accept_ra = 0 on \(host)",
+                "force_forwarding = 1 on \(host)", "host end \(host)", "lo up", "address 2001:db8:0:1::5/128 on eth0",
+                "address \(linkLocal)/64 on eth0",
                 "neighbour fe80::1 on eth0", "default route via fe80::1 on eth0", "address 169.254.170.2/32 on lo",
                 "address 169.254.169.253/32 on lo", "neighbour 2001:db8:0:1::5 on \(host)",
                 "host route 2001:db8:0:1::5/128 on \(host)",
@@ -67,7 +70,7 @@ import VPC
         #expect(!lines.contains("blackhole route fd00:ec2::254/128"))
         let firstAddress = try #require(lines.firstIndex(of: "address 10.0.1.5/24 on eth0"))
         let secondLink = try #require(lines.firstIndex(of: "dummy eth1"))
-        #expect(firstAddress < secondLink)
+        #expect(secondLink < firstAddress)
     }
 
     @Test func oneMoreInterfaceIsOnlyItself() throws {
