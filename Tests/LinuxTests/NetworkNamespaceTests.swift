@@ -14,7 +14,7 @@ struct NetworkNamespaceTests {
             #expect(try NetworkNamespace(path: host.namespacePath("task")).identity == namespace.identity)
             #expect(try NetworkNamespace.current() != namespace)
             let links = try runJSON(["ip", "-j", "link"], in: namespace)
-            #expect(links.elements.map { $0["ifname"].text } == ["lo"])
+            #expect(links[0]["ifname"].text == "lo")
             // By name, as `ip netns exec` and a runtime do it: through nsenter, which knows nothing of ours.
             let byPath = try run(["nsenter", "--net=\(host.namespacePath("task"))", "readlink", "/proc/self/ns/net"])
             #expect(byPath.output == "net:[\(namespace.identity.inode)]\n")

@@ -11,8 +11,8 @@ struct AddressTests {
     @Test func addressesOfBothFamiliesComeAndGo() throws {
         let pair = try Pair()
         try pair.makeVeth()
-        let four = Address(try interfaceAddress("10.0.1.5/24"), linkIndex: 2, broadcast: .init("10.0.1.255"))
-        let six = Address(try interfaceAddress("fd00:1::5/64"), linkIndex: 2, flags: [.noDAD])
+        let four = Address(try interfaceAddress("10.0.1.5/24"), linkIndex: 102, broadcast: .init("10.0.1.255"))
+        let six = Address(try interfaceAddress("fd00:1::5/64"), linkIndex: 102, flags: [.noDAD])
         try pair.inTask.apply([.addAddress(four), .addAddress(six)])
 
         let shown = try runJSON(["ip", "-j", "addr", "show", "dev", "eth0"], in: pair.task)[0]["addr_info"]
@@ -29,7 +29,7 @@ struct AddressTests {
         #expect(try pair.inTask.addresses(.v4).map(\.address) == [four.address])
         #expect(try pair.inTask.addresses(.v4)[0].broadcast == four.broadcast)
         #expect(try pair.inTask.addresses(.v4)[0].label == "eth0")
-        #expect(try pair.inTask.addresses(linkIndex: 2).map(\.address).contains(six.address))
+        #expect(try pair.inTask.addresses(linkIndex: 102).map(\.address).contains(six.address))
         #expect(try pair.inTask.addresses(linkIndex: 1).isEmpty)
         let read = try #require(try pair.inTask.addresses(.v6).first { $0.address == six.address })
         #expect(read.flags.isSuperset(of: [.noDAD, .permanent]))
@@ -37,7 +37,7 @@ struct AddressTests {
 
         let again = #expect(throws: NetlinkError.self) { try pair.inTask.apply(.addAddress(four)) }
         #expect(again?.isAlreadyExists == true)
-        #expect(again?.description.hasPrefix("add address 10.0.1.5/24 dev 2: File exists (EEXIST)") == true)
+        #expect(again?.description.hasPrefix("add address 10.0.1.5/24 dev 102: File exists (EEXIST)") == true)
         try pair.inTask.apply([.replaceAddress(four), .replaceAddress(six)])
 
         try pair.inTask.apply([.removeAddress(four), .removeAddress(six)])
@@ -46,7 +46,7 @@ struct AddressTests {
         #expect(gone?.isNotFound == true)
         #expect(
             gone?.description.hasPrefix(
-                "remove address 10.0.1.5/24 dev 2: Cannot assign requested address (EADDRNOTAVAIL)")
+                "remove address 10.0.1.5/24 dev 102: Cannot assign requested address (EADDRNOTAVAIL)")
                 == true)
     }
 
@@ -56,10 +56,10 @@ struct AddressTests {
         try pair.inTask.apply([
             .changeLink(.index(1), LinkChange(isUp: true)),
             .addAddress(Address(try interfaceAddress("169.254.170.2/32"), linkIndex: 1, scope: .host)),
-            .addAddress(Address(try interfaceAddress("10.1.1.1/32"), linkIndex: 2, peer: try ip("10.1.1.2"))),
+            .addAddress(Address(try interfaceAddress("10.1.1.1/32"), linkIndex: 102, peer: try ip("10.1.1.2"))),
             .addAddress(
                 Address(
-                    try interfaceAddress("10.2.0.1/16"), linkIndex: 2, scope: .link, flags: [.noPrefixRoute],
+                    try interfaceAddress("10.2.0.1/16"), linkIndex: 102, scope: .link, flags: [.noPrefixRoute],
                     label: "eth0:1")),
         ])
         let loopback = try runJSON(["ip", "-j", "addr", "show", "dev", "lo"], in: pair.task)[0]["addr_info"]
@@ -75,10 +75,10 @@ struct AddressTests {
         #expect(
             try pair.inTask.routes(RouteFilter(table: .main)).contains { $0.destination.prefixLength == 16 } == false)
 
-        let read = try pair.inTask.addresses(.v4, linkIndex: 2)
+        let read = try pair.inTask.addresses(.v4, linkIndex: 102)
         #expect(read.count == 2)
         let withPeer = try #require(read.first { $0.peer != nil })
-        #expect(withPeer.description == "10.1.1.1/32 peer 10.1.1.2 dev 2")
+        #expect(withPeer.description == "10.1.1.1/32 peer 10.1.1.2 dev 102")
         let withoutPeer = try #require(read.first { $0.peer == nil })
         #expect(withoutPeer.scope == .link)
         #expect(withoutPeer.flags.contains(.noPrefixRoute))

@@ -13,14 +13,14 @@ struct BatchTests {
         let address = try interfaceAddress("10.0.1.5/24")
         let peer = PeerSpec(name: "tn-host", index: 1001, alias: "tasknet", isUp: true, group: 84)
         try pair.onHost.apply([
-            .createLink(LinkSpec(name: "eth0", kind: .veth(peer: peer), index: 2, isUp: true, namespace: pair.task)),
+            .createLink(LinkSpec(name: "eth0", kind: .veth(peer: peer), index: 102, isUp: true, namespace: pair.task)),
             .addAddress(Address(try interfaceAddress("10.0.1.1/32"), linkIndex: 1001)),
             .addRoute(Route(try block("10.0.1.5/32"), linkIndex: 1001)),
         ])
         try pair.inTask.apply([
             .changeLink(.index(1), LinkChange(isUp: true)),
-            .addAddress(Address(address, linkIndex: 2)),
-            .addRoute(Route(try block("0.0.0.0/0"), gateway: try ip("10.0.1.1"), linkIndex: 2)),
+            .addAddress(Address(address, linkIndex: 102)),
+            .addRoute(Route(try block("0.0.0.0/0"), gateway: try ip("10.0.1.1"), linkIndex: 102)),
         ])
         try run(["ping", "-c", "1", "-W", "5", "10.0.1.1"], in: pair.task)
     }
@@ -30,13 +30,13 @@ struct BatchTests {
         try pair.makeVeth()
         let error = #expect(throws: NetlinkError.self) {
             try pair.inTask.apply([
-                .addAddress(Address(try interfaceAddress("10.0.1.5/24"), linkIndex: 2)),
-                .addRoute(Route(try block("10.9.0.0/16"), gateway: try ip("10.99.0.1"), linkIndex: 2)),
+                .addAddress(Address(try interfaceAddress("10.0.1.5/24"), linkIndex: 102)),
+                .addRoute(Route(try block("10.9.0.0/16"), gateway: try ip("10.99.0.1"), linkIndex: 102)),
                 .addAddress(Address(try interfaceAddress("10.0.1.6/24"), linkIndex: 77)),
             ])
         }
         #expect(error?.operation == "add route")
-        #expect(error?.object == "10.9.0.0/16 via 10.99.0.1 dev 2")
+        #expect(error?.object == "10.9.0.0/16 via 10.99.0.1 dev 102")
         #expect(try pair.inTask.addresses(.v4).count == 1)
     }
 
@@ -47,7 +47,7 @@ struct BatchTests {
                 .createLink(LinkSpec(name: "br0", kind: .bridge)), .createLink(LinkSpec(name: "a/b", kind: .bridge)),
             ])
         }
-        #expect(try connection.links().map(\.name) == ["lo"])
+        #expect(try linkNames(connection) == ["lo"])
     }
 
     @Test func takingDownGoesOnAndTellsOfEachFailure() throws {
@@ -59,7 +59,7 @@ struct BatchTests {
         ])
         #expect(failures.map(\.place) == [0, 1, 3])
         #expect(failures.dropFirst().allSatisfy { $0.error.isNotFound })
-        #expect(try connection.links().map(\.name) == ["lo"])
+        #expect(try linkNames(connection) == ["lo"])
         #expect(connection.attempt([]).isEmpty)
         try connection.apply([])
     }
@@ -67,9 +67,9 @@ struct BatchTests {
     @Test func moreThanOneSendTakesIsSentInParts() throws {
         let namespace = try NetworkNamespace.create()
         let connection = try RouteConnection(in: namespace)
-        try connection.apply(.createLink(LinkSpec(name: "br0", kind: .bridge, index: 2, isUp: true)))
+        try connection.apply(.createLink(LinkSpec(name: "br0", kind: .bridge, index: 102, isUp: true)))
         let routes = try (0..<1000).map { number in
-            Route(try block("10.\(number / 250).\(number % 250).0/24"), linkIndex: 2)
+            Route(try block("10.\(number / 250).\(number % 250).0/24"), linkIndex: 102)
         }
         try connection.apply(routes.map { .addRoute($0) })
         #expect(try runJSON(["ip", "-j", "route"], in: namespace).elements.count == 1000)

@@ -26,12 +26,20 @@ struct Pair {
         inTask = try RouteConnection(in: task)
     }
 
-    /// A veth that is up at both ends, one of them in the task's namespace: "tn-host" is 101, "eth0" is 2.
+    /// A veth that is up at both ends, one of them in the task's namespace: "tn-host" is 101, "eth0" is 102.
     func makeVeth() throws {
         let peer = PeerSpec(name: "tn-host", index: 101, isUp: true)
         try onHost.apply(
-            .createLink(LinkSpec(name: "eth0", kind: .veth(peer: peer), index: 2, isUp: true, namespace: task)))
+            .createLink(LinkSpec(name: "eth0", kind: .veth(peer: peer), index: 102, isUp: true, namespace: task)))
     }
+}
+
+/// The names of a namespace's links, sorted, without the tunnels that every namespace has once their modules are loaded.
+func linkNames(_ connection: RouteConnection) throws -> [String] {
+    let tunnels = [
+        "erspan0", "gre0", "gretap0", "ip6_vti0", "ip6gre0", "ip6tnl0", "ip_vti0", "sit0", "tunl0",
+    ]
+    return try connection.links().map(\.name).filter { !tunnels.contains($0) }.sorted()
 }
 
 /// What iproute2 says about a link.

@@ -18,13 +18,13 @@ struct LinkKindTests {
 
     /// Makes a link of a kind in the task's namespace, its parent on the host, and looks at it with both eyes.
     private static func makeAndRead(_ kind: LinkKind, _ pair: Pair) throws -> (link: Link, shown: JSON) {
-        let spec = LinkSpec(name: "eth0", kind: kind, index: 2, mtu: 1400, isUp: true, namespace: pair.task)
+        let spec = LinkSpec(name: "eth0", kind: kind, index: 102, mtu: 1400, isUp: true, namespace: pair.task)
         try pair.onHost.apply(.createLink(spec))
         let shown = try shown("eth0", in: pair.task)
         #expect(shown["linkinfo"]["info_kind"].text == kind.name)
         #expect(shown["mtu"].integer == 1400)
         #expect(shown["flags"].texts.contains("UP"))
-        let link = try pair.inTask.link(index: 2)
+        let link = try pair.inTask.link(index: 102)
         #expect(link.kind?.name == kind.name)
         #expect(try pair.inTask.links().contains(link))
         return (link, shown["linkinfo"]["info_data"])
@@ -72,7 +72,7 @@ struct LinkKindTests {
         let (link, _) = try Self.makeAndRead(.bridge, pair)
         #expect(link.kind == .bridge)
         try pair.inTask.apply(.createLink(LinkSpec(name: "left", kind: .veth(peer: PeerSpec(name: "right")))))
-        try pair.inTask.apply(.changeLink(.name("left"), LinkChange(isUp: true, master: 2)))
+        try pair.inTask.apply(.changeLink(.name("left"), LinkChange(isUp: true, master: 102)))
         #expect(try shown("left", in: pair.task)["master"].text == "eth0")
     }
 

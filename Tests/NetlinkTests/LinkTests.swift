@@ -14,12 +14,12 @@ struct LinkTests {
             name: "tn-0123456789ab", index: 1001, macAddress: try mac("0a:00:00:00:00:02"), mtu: 9001,
             alias: "tasknet task eni", isUp: true, group: 84)
         let spec = LinkSpec(
-            name: "eth0", kind: .veth(peer: peer), index: 2, macAddress: try mac("0a:00:00:00:00:01"), mtu: 9001,
+            name: "eth0", kind: .veth(peer: peer), index: 1000, macAddress: try mac("0a:00:00:00:00:01"), mtu: 9001,
             isUp: true, namespace: pair.task)
         try pair.onHost.apply(.createLink(spec))
 
         let inner = try shown("eth0", in: pair.task)
-        #expect(inner["ifindex"].integer == 2)
+        #expect(inner["ifindex"].integer == 1000)
         #expect(inner["address"].text == "0a:00:00:00:00:01")
         #expect(inner["mtu"].integer == 9001)
         #expect(inner["operstate"].text == "UP")
@@ -31,7 +31,7 @@ struct LinkTests {
         #expect(outer["operstate"].text == "UP")
         #expect(outer["ifalias"].text == "tasknet task eni")
         #expect(outer["group"].text == "84")
-        #expect(outer["link_index"].integer == 2)
+        #expect(outer["link_index"].integer == 1000)
     }
 
     @Test func vethInOneNamespaceMayHaveEverythingAtBothEnds() throws {
@@ -58,7 +58,7 @@ struct LinkTests {
         #expect(error?.description.contains("make it the link, and the other end its peer") == true)
         let alias = LinkSpec(name: "left", kind: .bridge, alias: "text", namespace: pair.task)
         #expect(throws: NetlinkError.self) { try pair.onHost.apply(.createLink(alias)) }
-        #expect(try pair.onHost.links().map(\.name) == ["lo"])
+        #expect(try linkNames(pair.onHost) == ["lo"])
     }
 
     @Test func linksAreFoundByIndexNameAndMAC() throws {
@@ -70,7 +70,7 @@ struct LinkTests {
         #expect(byIndex.isUp)
         #expect(byIndex.flags.isSuperset(of: [.up, .lowerUp, .running]))
         #expect(byIndex.kind == .veth)
-        #expect(byIndex.parent == 2)
+        #expect(byIndex.parent == 102)
         #expect(byIndex.parentNamespaceID != nil)
         #expect(byIndex.operationalState == .up)
         #expect(byIndex.addressGeneration == .eui64)
@@ -82,7 +82,7 @@ struct LinkTests {
         #expect(loopback.kind == nil)
         #expect(loopback.flags.contains(.loopback))
         #expect(!loopback.isUp)
-        #expect(try pair.inTask.links().map(\.name).sorted() == ["eth0", "lo"])
+        #expect(try linkNames(pair.inTask) == ["eth0", "lo"])
     }
 
     @Test func missingLinksAreNotFound() throws {
@@ -180,8 +180,8 @@ struct LinkTests {
         let pair = try Pair()
         try pair.makeVeth()
         try pair.onHost.apply(.deleteLink(.name("tn-host")))
-        #expect(try pair.onHost.links().map(\.name) == ["lo"])
-        #expect(try pair.inTask.links().map(\.name) == ["lo"])
+        #expect(try linkNames(pair.onHost) == ["lo"])
+        #expect(try linkNames(pair.inTask) == ["lo"])
     }
 
     @Test func aGroupIsDeletedAtOnceAndNothingElse() throws {
@@ -191,7 +191,7 @@ struct LinkTests {
                 .createLink(LinkSpec(name: "br\(number)", kind: .bridge, group: number == 0 ? 0 : 84)))
         }
         try pair.onHost.apply(.deleteLinks(group: 84))
-        #expect(try pair.onHost.links().map(\.name).sorted() == ["br0", "lo"])
+        #expect(try linkNames(pair.onHost) == ["br0", "lo"])
         let nothing = #expect(throws: NetlinkError.self) { try pair.onHost.apply(.deleteLinks(group: 84)) }
         #expect(nothing?.isNotFound == true)
         let all = #expect(throws: NetlinkError.self) { try pair.onHost.apply(.deleteLinks(group: 0)) }
@@ -202,10 +202,10 @@ struct LinkTests {
     @Test func socketStaysInItsNamespaceWhenTheThreadIsElsewhere() throws {
         let pair = try Pair()
         try pair.makeVeth()
-        let names = try pair.host.enter { try pair.inTask.links().map(\.name) }
-        #expect(names.sorted() == ["eth0", "lo"])
+        let names = try pair.host.enter { try linkNames(pair.inTask) }
+        #expect(names == ["eth0", "lo"])
         let here = try pair.task.enter { try RouteConnection() }
-        #expect(try here.links().map(\.name).sorted() == ["eth0", "lo"])
+        #expect(try linkNames(here) == ["eth0", "lo"])
     }
 
     @Test(arguments: [
@@ -215,8 +215,6 @@ struct LinkTests {
         ("a\tb", "white space"), ("a\n", "white space"), ("a%d", "percent sign"), ("a\0b", "NUL"), ("à", "white space"),
     ])
     func namesAreCheckedBeforeTheKernelIsAsked(name: String, reason: String) throws {
-        let plain = #expect(throws: NetlinkError.self) { try InterfaceName.check(name) }
-        #expect(plain?.description.contains(reason) == true, "\(String(describing: plain))")
         let pair = try Pair()
         for change: NetworkChange in [
             .createLink(LinkSpec(name: name, kind: .bridge)),
@@ -228,7 +226,7 @@ struct LinkTests {
             #expect(error?.description.contains(reason) == true, "\(change): \(String(describing: error))")
         }
         #expect(throws: NetlinkError.self) { try pair.onHost.link(named: name) }
-        #expect(try pair.onHost.links().map(\.name) == ["lo"])
+        #expect(try linkNames(pair.onHost) == ["lo"])
     }
 
     @Test(arguments: ["x", "fifteen-bytes-x", "é", "eth0.100", "-", "..."])

@@ -12,25 +12,25 @@ struct NeighbourTests {
     func permanentNeighboursComeChangeAndGo(address: String) throws {
         let pair = try Pair()
         try pair.makeVeth()
-        let first = Neighbour(try ip(address), linkIndex: 2, macAddress: try mac("0a:00:00:00:00:01"))
+        let first = Neighbour(try ip(address), linkIndex: 102, macAddress: try mac("0a:00:00:00:00:01"))
         try pair.inTask.apply(.addNeighbour(first))
         let shown = try runJSON(["ip", "-j", "neigh"], in: pair.task).first(where: "dst", is: address)
         #expect(shown["lladdr"].text == "0a:00:00:00:00:01")
         #expect(shown["state"].texts == ["PERMANENT"])
-        #expect(try pair.inTask.neighbours(linkIndex: 2).contains(first))
+        #expect(try pair.inTask.neighbours(linkIndex: 102).contains(first))
         #expect(try pair.inTask.neighbours(first.address.family).contains(first))
         #expect(try pair.inTask.neighbours(linkIndex: 1).isEmpty)
 
         let again = #expect(throws: NetlinkError.self) { try pair.inTask.apply(.addNeighbour(first)) }
         #expect(again?.isAlreadyExists == true)
-        let second = Neighbour(first.address, linkIndex: 2, macAddress: try mac("0a:00:00:00:00:02"))
+        let second = Neighbour(first.address, linkIndex: 102, macAddress: try mac("0a:00:00:00:00:02"))
         try pair.inTask.apply(.replaceNeighbour(second))
-        #expect(try pair.inTask.neighbours(linkIndex: 2).contains(second))
+        #expect(try pair.inTask.neighbours(linkIndex: 102).contains(second))
         try pair.inTask.apply(.removeNeighbour(second))
-        #expect(try !pair.inTask.neighbours(linkIndex: 2).contains(second))
+        #expect(try !pair.inTask.neighbours(linkIndex: 102).contains(second))
         let gone = #expect(throws: NetlinkError.self) { try pair.inTask.apply(.removeNeighbour(second)) }
         #expect(gone?.isNotFound == true)
-        #expect(gone?.description.hasPrefix("remove neighbour \(address) lladdr 0a:00:00:00:00:02 dev 2: ") == true)
+        #expect(gone?.description.hasPrefix("remove neighbour \(address) lladdr 0a:00:00:00:00:02 dev 102: ") == true)
     }
 
     @Test(arguments: ["10.0.1.1", "fd00::1"])

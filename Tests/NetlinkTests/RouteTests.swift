@@ -13,8 +13,8 @@ struct RouteTests {
         try pair.makeVeth()
         try pair.inTask.apply([
             .changeLink(.index(1), LinkChange(isUp: true)),
-            .addAddress(Address(try interfaceAddress("10.0.1.5/24"), linkIndex: 2)),
-            .addAddress(Address(try interfaceAddress("fd00:1::5/64"), linkIndex: 2, flags: [.noDAD])),
+            .addAddress(Address(try interfaceAddress("10.0.1.5/24"), linkIndex: 102)),
+            .addAddress(Address(try interfaceAddress("fd00:1::5/64"), linkIndex: 102, flags: [.noDAD])),
         ])
         return pair
     }
@@ -22,9 +22,9 @@ struct RouteTests {
     @Test func defaultRoutesOfBothFamilies() throws {
         let pair = try Self.makeTask()
         let four = Route(
-            try block("0.0.0.0/0"), gateway: try ip("10.0.1.1"), linkIndex: 2,
+            try block("0.0.0.0/0"), gateway: try ip("10.0.1.1"), linkIndex: 102,
             routeProtocol: RouteProtocol(rawValue: 84))
-        let six = Route(try block("::/0"), gateway: try ip("fe80::1"), linkIndex: 2, priority: 77)
+        let six = Route(try block("::/0"), gateway: try ip("fe80::1"), linkIndex: 102, priority: 77)
         try pair.inTask.apply([.addRoute(four), .addRoute(six)])
 
         let shown = try runJSON(["ip", "-j", "-N", "route"], in: pair.task).first(where: "dst", is: "default")
@@ -39,11 +39,11 @@ struct RouteTests {
         #expect(read.count == 1)
         #expect(read.first?.destination == four.destination)
         #expect(read.first?.gateway == four.gateway)
-        #expect(read.first?.linkIndex == 2)
+        #expect(read.first?.linkIndex == 102)
         #expect(read.first?.scope == .universe)
         #expect(read.first?.priority == nil)
         #expect(read.first?.table == .main)
-        #expect(read.first?.description == "default via 10.0.1.1 dev 2")
+        #expect(read.first?.description == "default via 10.0.1.1 dev 102")
         let way = try pair.inTask.route(to: try ip("192.0.2.1"))
         #expect(way.gateway == (try ip("10.0.1.1")))
         #expect(way.preferredSource == (try ip("10.0.1.5")))
@@ -51,7 +51,7 @@ struct RouteTests {
 
         let again = #expect(throws: NetlinkError.self) { try pair.inTask.apply(.addRoute(four)) }
         #expect(again?.isAlreadyExists == true)
-        try pair.inTask.apply(.replaceRoute(Route(four.destination, gateway: try ip("10.0.1.2"), linkIndex: 2)))
+        try pair.inTask.apply(.replaceRoute(Route(four.destination, gateway: try ip("10.0.1.2"), linkIndex: 102)))
         #expect(try pair.inTask.route(to: try ip("192.0.2.1")).gateway == (try ip("10.0.1.2")))
         try pair.inTask.apply([.removeRoute(Route(four.destination, gateway: try ip("10.0.1.2"))), .removeRoute(six)])
         let gone = #expect(throws: NetlinkError.self) { try pair.inTask.apply(.removeRoute(six)) }
@@ -63,14 +63,14 @@ struct RouteTests {
     @Test func refusalsCarryTheKernelsWords() throws {
         let pair = try Self.makeTask()
         let error = #expect(throws: NetlinkError.self) {
-            try pair.inTask.apply(.addRoute(Route(try block("0.0.0.0/0"), gateway: try ip("10.9.9.1"), linkIndex: 2)))
+            try pair.inTask.apply(.addRoute(Route(try block("0.0.0.0/0"), gateway: try ip("10.9.9.1"), linkIndex: 102)))
         }
         #expect(
             error?.description
-                == "add route default via 10.9.9.1 dev 2: Network is unreachable (ENETUNREACH): "
+                == "add route default via 10.9.9.1 dev 102: Network is unreachable (ENETUNREACH): "
                 + "Nexthop has invalid gateway")
         try pair.inTask.apply(
-            .addRoute(Route(try block("0.0.0.0/0"), gateway: try ip("10.9.9.1"), linkIndex: 2, isOnLink: true)))
+            .addRoute(Route(try block("0.0.0.0/0"), gateway: try ip("10.9.9.1"), linkIndex: 102, isOnLink: true)))
         let shown = try runJSON(["ip", "-j", "route"], in: pair.task).first(where: "dst", is: "default")
         #expect(shown["flags"].texts == ["onlink"])
         #expect(try pair.inTask.routes(RouteFilter(family: .v4)).contains { $0.isOnLink })
@@ -120,7 +120,7 @@ struct RouteTests {
         let pair = try Self.makeTask()
         let table = Table(rawValue: 100_001)
         let route = Route(
-            try block("0.0.0.0/0"), gateway: try ip("10.0.1.1"), linkIndex: 2, table: table,
+            try block("0.0.0.0/0"), gateway: try ip("10.0.1.1"), linkIndex: 102, table: table,
             preferredSource: try ip("10.0.1.5"), priority: 5)
         let local = Route(try block("10.99.0.0/24"), kind: .local, linkIndex: 1, table: .local)
         try pair.inTask.apply([.addRoute(route), .addRoute(local)])
@@ -142,7 +142,7 @@ struct RouteTests {
 
     @Test func ipv4ByWayOfAnIPv6Neighbour() throws {
         let pair = try Self.makeTask()
-        let route = Route(try block("10.50.0.0/16"), gateway: try ip("fe80::1"), linkIndex: 2)
+        let route = Route(try block("10.50.0.0/16"), gateway: try ip("fe80::1"), linkIndex: 102)
         try pair.inTask.apply(.addRoute(route))
         let shown = try runJSON(["ip", "-j", "route", "show", "10.50.0.0/16"], in: pair.task)[0]
         #expect(shown["via"]["host"].text == "fe80::1")

@@ -19,7 +19,8 @@ package struct ProgramFailure: Error, CustomStringConvertible {
     package let result: ProgramOutput
 
     package var description: String {
-        "\(command.joined(separator: " ")): \(result.status): \(result.errors)\(result.output)"
+        let words = (result.errors + result.output).trimmingCharacters(in: .whitespacesAndNewlines)
+        return "\(command.joined(separator: " ")): \(result.status): \(words)"
     }
 }
 

@@ -85,12 +85,12 @@ extension LinkSpec {
 extension LinkSpec {
     /// Refuses what the kernel would pass over in silence.
     private func check() throws(Refusal) {
-        try InterfaceName.require(name)
+        try LinkName.require(name)
         if namespace != nil, alias != nil {
             throw Refusal(.notSupported, "a link that is born in another namespace is given no alias there")
         }
         guard case .veth(let peer) = kind else { return }
-        try InterfaceName.require(peer.name)
+        try LinkName.require(peer.name)
         if peer.namespace != nil, peer.isUp || peer.alias != nil || peer.group != nil {
             throw Refusal(
                 .notSupported,
@@ -103,9 +103,9 @@ extension LinkSpec {
 extension LinkChange {
     /// One request, or as many as the kernel's order of doing things makes it.
     func messages(to reference: LinkReference) throws(Refusal) -> [NetlinkMessage] {
-        if let name { try InterfaceName.require(name) }
+        if let name { try LinkName.require(name) }
         if case .name(let name) = reference {
-            try InterfaceName.require(name)
+            try LinkName.require(name)
             // The kernel takes the name in a request without an index for what to look for.
             guard self.name == nil else {
                 throw Refusal(.invalidArgument, "a link that gets another name has to be given by its index")
@@ -178,7 +178,7 @@ extension LinkReference {
         case .index(let index):
             rtnl_link_set_ifindex(link, index)
         case .name(let name):
-            try InterfaceName.require(name)
+            try LinkName.require(name)
             rtnl_link_set_name(link, name)
         }
         return try NetlinkMessage { rtnl_link_build_delete_request(link, &$0) }

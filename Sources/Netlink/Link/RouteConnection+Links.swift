@@ -24,7 +24,7 @@ extension RouteConnection {
             if case .index(let index) = reference { header.ifi_index = index }
             let request = try Self.linkRequest(header)
             if case .name(let name) = reference {
-                try InterfaceName.require(name)
+                try LinkName.require(name)
                 try request.put(IFLA_IFNAME, name)
             }
             return request

@@ -21,11 +21,11 @@ extension Rule {
         if let source { try Refusal.check(source.withLibnl { rtnl_rule_set_src(raw, $0) }) }
         if let destination { try Refusal.check(destination.withLibnl { rtnl_rule_set_dst(raw, $0) }) }
         if let incomingInterface {
-            try InterfaceName.require(incomingInterface)
+            try LinkName.require(incomingInterface)
             try Refusal.check(rtnl_rule_set_iif(raw, incomingInterface))
         }
         if let outgoingInterface {
-            try InterfaceName.require(outgoingInterface)
+            try LinkName.require(outgoingInterface)
             try Refusal.check(rtnl_rule_set_oif(raw, outgoingInterface))
         }
         if let mark {

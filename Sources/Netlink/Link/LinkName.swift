@@ -2,21 +2,13 @@
 import Glibc
 import SystemPackage
 
-/// The kernel's rules for interface names, checked before it is asked: it says only "Invalid argument", and takes a name
-/// with a '%' in it for a pattern.
-package enum InterfaceName {
+/// The kernel's rules for the names of links, checked before it is asked: it says only "Invalid argument", and takes a
+/// name with a '%' in it for a pattern.
+enum LinkName {
     /// In bytes. The corresponding C constant is `IFNAMSIZ`, which counts a NUL too.
-    package static let maximumLength = Int(IFNAMSIZ) - 1
+    private static let maximumLength = Int(IFNAMSIZ) - 1
 
     /// - Throws: `EINVAL` (`ENAMETOOLONG` for one that is too long) with what is wrong with the name.
-    package static func check(_ name: String) throws(NetlinkError) {
-        do throws(Refusal) {
-            try require(name)
-        } catch {
-            throw NetlinkError("name interface", "\"\(name)\"", error)
-        }
-    }
-
     static func require(_ name: String) throws(Refusal) {
         let bytes = name.utf8
         if bytes.count > maximumLength {
