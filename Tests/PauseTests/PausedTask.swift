@@ -30,6 +30,7 @@ final class PausedTask: Sendable {
     /// - Parameter executable: a program or script that ends as tasknet-pause; nil is that itself.
     static func start(in host: TestHost, name: String = "task", executable: FilePath? = nil) async throws -> PausedTask
     {
+        sweepOnce
         _ = try host.makeNamespace(name)
         let pause = try await PauseProcess.start(
             executable: try executable ?? BuiltProduct.path("tasknet-pause"),
@@ -41,6 +42,18 @@ final class PausedTask: Sendable {
         }
         return PausedTask(host: host, name: name, pause: pause)
     }
+
+    /// Once per process: what runs that were killed have left. Their directories are gone already.
+    private static let sweepOnce: Void = {
+        for process in ProcessTable.all() where process.name == "tasknet-pause" {
+            let command = (try? TextFile.read(FilePath("/proc/\(process.pid)/cmdline"))) ?? ""
+            guard let socket = command.split(separator: "\0").first(where: { $0.contains("/tasknet-test.") }) else {
+                continue
+            }
+            let directory = FilePath(String(socket)).removingLastComponent()
+            if access(directory.string, F_OK) != 0 { kill(process.pid, SIGKILL) }
+        }
+    }()
 
     /// Runs a test with a task of its own.
     static func with(

@@ -7,7 +7,7 @@ struct Command {
     private let output: Int32
     private let errors: Int32
 
-    private static let defaultPath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+    private static let defaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
     init(_ specification: Specification, output: Int32, errors: Int32) {
         self.specification = specification
@@ -58,17 +58,16 @@ struct Command {
     /// Nothing is inherited.
     private func completedEnvironment(_ user: User) -> [CText] {
         var environment = specification.environment
-        func add(_ variable: Bytes, named name: String) {
-            let isThere = environment.contains { entry in
-                strncmp(entry, variable.permanent, name.utf8.count + 1) == 0
-            }
-            if !isThere { environment.append(variable.permanent) }
+        func add(_ name: String, _ value: Bytes) {
+            let start = Bytes(name) + Bytes("=")
+            let isThere = environment.contains { Text($0).buffer.starts(with: start) }
+            if !isThere { environment.append((start + value).permanent) }
         }
-        add(Bytes(Command.defaultPath), named: "PATH")
-        add(Bytes("HOME=") + user.home, named: "HOME")
+        add("PATH", Bytes(Command.defaultPath))
+        add("HOME", user.home)
         var hostname = [CChar](repeating: 0, count: 256)
         gethostname(&hostname, 255)
-        add(Bytes("HOSTNAME=") + hostname.prefix { $0 != 0 }.map { UInt8(truncatingIfNeeded: $0) }, named: "HOSTNAME")
+        add("HOSTNAME", hostname.prefix { $0 != 0 }.map { UInt8(truncatingIfNeeded: $0) })
         return environment
     }
 
