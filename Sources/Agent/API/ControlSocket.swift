@@ -43,11 +43,11 @@ package final class ControlSocket: Sendable {
         self.inode = inode
     }
 
-    /// Takes the socket that systemd listens on: the one named `control`, or the only one.
+    /// Takes the socket that systemd listens on: named `control`, or by its unit.
     /// - Returns: nil where there is none.
     package static func inherited(_ descriptors: ListenDescriptors) throws -> ControlSocket? {
         let named = descriptors.byName["control"] ?? descriptors.byName["tasknetd.socket"]
-        guard let descriptor = (named ?? descriptors.byName.values.first)?.first else { return nil }
+        guard let descriptor = named?.first else { return nil }
         guard option(SO_ACCEPTCONN, of: descriptor) == 1, option(SO_DOMAIN, of: descriptor) == AF_UNIX,
             option(SO_TYPE, of: descriptor) == Int32(SOCK_STREAM.rawValue)
         else { throw Failure.notListening(descriptor: descriptor) }

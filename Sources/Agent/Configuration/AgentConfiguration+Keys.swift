@@ -92,7 +92,7 @@ extension AgentConfiguration {
     package var defaultSubnets: [Subnet] {
         [
             Subnet(
-                name: "default", vpcID: vpc.id, availabilityZone: availabilityZone,
+                id: "subnet-0a400100180000000", name: "default", vpcID: vpc.id, availabilityZone: availabilityZone,
                 ipv4CIDRBlock: IPv4CIDRBlock(network: IPv4Address(rawValue: 0x0A40_0100), prefixLength: 24))
         ]
     }

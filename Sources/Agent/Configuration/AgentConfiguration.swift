@@ -82,7 +82,7 @@ package struct DNSSettings: Sendable, Equatable {
 }
 
 package struct VPCSettings: Sendable, Equatable {
-    package var id = ResourceID.derived("vpc", from: "default")
+    package var id = "vpc-0a400000100000000"
     /// Every subnet lies in one of these. Empty: the subnets' own blocks.
     package var cidrBlocks: [CIDRBlock] = []
 }

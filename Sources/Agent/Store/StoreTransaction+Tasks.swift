@@ -101,12 +101,18 @@ extension StoreTransaction {
         return Page(found, limit: limit) { PageToken(fields: [String($0.sequence)]) }.map(\.task)
     }
 
-    /// How many tasks are in each state.
-    package func taskCounts() throws -> [TaskStatus: Int] {
-        let rows = try Row.fetchAll(database, sql: "SELECT last_status, count(*) FROM tasks GROUP BY last_status")
-        var counts: [TaskStatus: Int] = [:]
+    /// How many tasks of each launch type are in each state.
+    package func taskCounts() throws -> [LaunchType: [TaskStatus: Int]] {
+        let rows = try Row.fetchAll(
+            database,
+            sql: """
+                SELECT json_extract(record, '$.launchType') AS launch_type, last_status, count(*) FROM tasks
+                GROUP BY launch_type, last_status
+                """)
+        var counts: [LaunchType: [TaskStatus: Int]] = [:]
         for row in rows {
-            if let status = TaskStatus(rawValue: row[0]) { counts[status] = row[1] }
+            guard let type = LaunchType(rawValue: row[0]), let status = TaskStatus(rawValue: row[1]) else { continue }
+            counts[type, default: [:]][status] = row[2]
         }
         return counts
     }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+package import ECSAPI
 package import VPC
 
 /// A task: all that DescribeTasks tells of it, and what the daemon needs to find it again.
@@ -23,6 +24,7 @@ package struct TaskRecord: Codable, Sendable, Equatable {
     package var group: String?
     package var startedBy: String?
     package var tags: [ResourceTag]
+    package var overrides: TaskOverride?
     package var enableExecuteCommand: Bool
     /// The caller's, so that a repeated RunTask does not run anything twice.
     package var clientToken: String?

@@ -16,6 +16,8 @@ package struct ListenDescriptors: Sendable, Equatable {
         return descriptors
     }
 
+    init(named descriptors: [String: [CInt]]) { byName = descriptors }
+
     init(_ environment: [String: String], processID: Int32) {
         guard environment["LISTEN_PID"].flatMap({ Int32($0) }) == processID,
             let count = environment["LISTEN_FDS"].flatMap({ CInt($0) }), (1...1024).contains(count)

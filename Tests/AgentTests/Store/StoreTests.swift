@@ -290,7 +290,7 @@ struct StoreRecordTests {
             #expect(try transaction.unstoppedTasks().isEmpty)
             #expect(try transaction.tasks(stoppedBefore: 5).isEmpty)
             #expect(try transaction.tasks(stoppedBefore: 5.001).map(\.id) == ["a"])
-            #expect(try transaction.taskCounts() == [.stopped: 1])
+            #expect(try transaction.taskCounts() == [.external: [.stopped: 1]])
             try transaction.deleteTask(id: "a")
             #expect(try transaction.containers(taskID: "a").isEmpty)
             #expect(try transaction.leases().isEmpty)

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+import Linux
+package import Logging
+import ServiceLifecycle
+import SystemPackage
+import UnixSignals
+
+/// The daemon: its parts around one state, one control socket and one configuration.
+///
+/// ```swift
+/// let agent = try await Agent(loaded, environment: environment, logger: logger)
+/// try await agent.run(Agent.parts(of: agent.context))
+/// ```
+package struct Agent: Sendable {
+    package let context: AgentContext
+    private let socket: ControlSocket
+    private let environment: [String: String]
+    private let reload: @Sendable () throws -> AgentConfiguration.Loaded
+
+    /// Opens the state and the control socket, each of which refuses a second daemon.
+    /// - Parameters:
+    ///   - environment: for systemd's part of it.
+    ///   - stopsTasks: whether the tasks end with the daemon.
+    ///   - reload: reads the configuration anew.
+    package init(
+        _ configuration: AgentConfiguration, environment: [String: String] = [:], stopsTasks: Bool = false,
+        logger: Logger, reload: @escaping @Sendable () throws -> AgentConfiguration.Loaded
+    ) async throws {
+        self.environment = environment
+        self.reload = reload
+        let store = try Store(directory: configuration.stateDirectory)
+        let bootID = try BootID.current()
+        let boot = try await store.write { try $0.recordBoot(bootID) }
+        socket = try Self.openSocket(configuration, environment, logger)
+        context = AgentContext(
+            configuration: CurrentConfiguration(configuration), store: store, boot: boot, stopsTasksAtEnd: stopsTasks,
+            notifier: ServiceNotifier(environment: environment), logger: logger)
+    }
+
+    private static func openSocket(
+        _ configuration: AgentConfiguration, _ environment: [String: String], _ logger: Logger
+    ) throws -> ControlSocket {
+        if let inherited = try ControlSocket.inherited(ListenDescriptors.taken(from: environment)) { return inherited }
+        let group = configuration.controlSocket.group
+        let groupID = ControlAccess.groupID(named: group)
+        if groupID == nil {
+            logger.notice("this host has no group \(group): only root may use the control socket")
+        }
+        let path = configuration.controlSocketPath
+        try Directory.make(path.removingLastComponent(), mode: 0o755)
+        return try ControlSocket.listen(at: path, mode: configuration.controlSocket.mode, groupID: groupID)
+    }
+
+    /// Runs until the process is told to end, or a part fails.
+    /// - Parameter signals: SIGTERM and SIGINT end the daemon in order, SIGHUP reloads; none of them in a test.
+    package func run(_ parts: [any AgentPart], signals: Bool = true) async throws {
+        defer { socket.remove() }
+        for part in parts { try await part.prepare() }
+        var dispatcher = APIDispatcher(logger: context.logger)
+        for part in parts { part.register(in: &dispatcher) }
+        let access = ControlAccess(
+            groupID: ControlAccess.groupID(named: context.configuration.value.controlSocket.group))
+        let server = ControlAPIServer(
+            socket: socket, dispatcher: dispatcher, access: access, logger: context.logger(for: "control"))
+        let watchdog = Watchdog(notifier: context.notifier, environment: environment) { [store = context.store] in
+            _ = try await store.read { try $0.metadata("boot id") }
+            for part in parts { try await part.proveAlive() }
+        }
+        // Ended in reverse: first systemd hears of it, then no request comes in any more, then the parts end.
+        var services: [any Service] = watchdog.map { [$0] } ?? []
+        services += parts.map { $0 as any Service }
+        services.append(server)
+        if signals { services.append(ConfigurationReload(context: context, parts: parts, load: reload)) }
+        services.append(Readiness(notifier: context.notifier, logger: context.logger))
+        var group = ServiceGroupConfiguration(
+            services: services.map { .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup) },
+            logger: context.logger(for: "lifecycle"))
+        group.gracefulShutdownSignals = signals ? [.sigterm, .sigint] : []
+        try await ServiceGroup(configuration: group).run()
+    }
+}
+
+/// The first and the last that systemd hears of the daemon.
+private struct Readiness: Service {
+    let notifier: ServiceNotifier?
+    let logger: Logger
+
+    func run() async throws {
+        notifier?.notify(.ready, .status("Ready"))
+        logger.info("ready")
+        try? await gracefulShutdown()
+        notifier?.notify(.stopping, .status("Stopping"))
+        logger.info("stopping")
+    }
+}

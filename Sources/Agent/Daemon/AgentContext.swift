@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+package import Logging
+import Synchronization
+
+/// What the parts of the daemon share.
+package struct AgentContext: Sendable {
+    package let configuration: CurrentConfiguration
+    package let store: Store
+    /// Whether what the state says of the kernel can still be true.
+    package let boot: BootChange
+    /// Whether the end of the daemon ends the tasks (`--stop-tasks`). Otherwise they go on.
+    package let stopsTasksAtEnd: Bool
+    /// Nil outside of systemd.
+    package let notifier: ServiceNotifier?
+    package let logger: Logger
+
+    package init(
+        configuration: CurrentConfiguration, store: Store, boot: BootChange, stopsTasksAtEnd: Bool = false,
+        notifier: ServiceNotifier? = nil, logger: Logger
+    ) {
+        self.configuration = configuration
+        self.store = store
+        self.boot = boot
+        self.stopsTasksAtEnd = stopsTasksAtEnd
+        self.notifier = notifier
+        self.logger = logger
+    }
+
+    /// A part's own logger: each of its lines says which part it is.
+    package func logger(for name: String) -> Logger {
+        var logger = logger
+        logger[metadataKey: "part"] = "\(name)"
+        return logger
+    }
+}
+
+/// The configuration as it is now: a reload replaces it.
+package final class CurrentConfiguration: Sendable {
+    private let state: Mutex<AgentConfiguration>
+
+    package init(_ configuration: AgentConfiguration) { state = Mutex(configuration) }
+
+    package var value: AgentConfiguration { state.withLock { $0 } }
+
+    func replace(_ configuration: AgentConfiguration) { state.withLock { $0 = configuration } }
+}

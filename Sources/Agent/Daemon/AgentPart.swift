@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+package import ServiceLifecycle
+
+/// A part of the daemon: operations of the control API, work of its own, or both.
+///
+/// In this order: `prepare`, `register`, then READY to systemd and `run`.
+package protocol AgentPart: Service {
+    /// Brings the part to where it can answer (recovery after a restart). The daemon is not ready before.
+    func prepare() async throws
+
+    /// Adds the operations that the part answers.
+    func register(in dispatcher: inout APIDispatcher)
+
+    /// Told after a reload that changed what can be changed in a running daemon.
+    func configurationChanged(_ difference: ConfigurationDifference) async
+
+    /// Returns when what must not hang has answered: no answer, and systemd's watchdog restarts the daemon.
+    func proveAlive() async throws
+}
+
+extension AgentPart {
+    package func prepare() async throws {}
+    package func register(in dispatcher: inout APIDispatcher) {}
+    package func configurationChanged(_ difference: ConfigurationDifference) async {}
+    package func proveAlive() async throws {}
+
+    /// Nothing of its own to do: waits for the end.
+    package func run() async throws { try? await gracefulShutdown() }
+}

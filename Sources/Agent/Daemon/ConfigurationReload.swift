@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+import Logging
+import ServiceLifecycle
+import UnixSignals
+
+/// Reads the configuration again at SIGHUP. A faulty one changes nothing.
+struct ConfigurationReload: Service {
+    let context: AgentContext
+    let parts: [any AgentPart]
+    let load: @Sendable () throws -> AgentConfiguration.Loaded
+
+    func run() async throws {
+        for await _ in await UnixSignalsSequence(trapping: .sighup).cancelOnGracefulShutdown() {
+            context.notifier?.notify(
+                .reloading(monotonicMicroseconds: ServiceNotifier.monotonicMicroseconds()),
+                .status("Reloading the configuration"))
+            let outcome = await reload()
+            context.notifier?.notify(.ready, .status(outcome))
+        }
+    }
+
+    /// - Returns: what became of it, for people.
+    func reload() async -> String {
+        let logger = context.logger(for: "configuration")
+        let loaded: AgentConfiguration.Loaded
+        do {
+            loaded = try load()
+        } catch {
+            logger.error("not reloaded: \(error)")
+            return "Not reloaded: \(error)"
+        }
+        for warning in loaded.warnings { logger.warning("\(warning)") }
+        let old = context.configuration.value
+        let difference = old.difference(to: loaded.configuration)
+        for change in difference.live { logger.notice("\(change)") }
+        for change in difference.needsRestart { logger.warning("\(change): taken at the next start of the daemon") }
+        guard !difference.isEmpty else { return "Reloaded: nothing has changed" }
+        let new = old.applyingLiveChanges(of: loaded.configuration)
+        context.configuration.replace(new)
+        StandardErrorLog.level.current = new.logLevel
+        for part in parts { await part.configurationChanged(difference) }
+        let waiting = difference.needsRestart.map(\.key.rawValue).joined(separator: ", ")
+        return "Reloaded: \(difference.live.count) changed"
+            + (waiting.isEmpty ? "" : ", a restart is needed for \(waiting)")
+    }
+}

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+import Agent
+import ArgumentParser
+import Glibc
+import Logging
+import SystemPackage
+
+@main
+struct Tasknetd: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "tasknetd",
+        abstract: "Runs ECS tasks on this host, each with its own network identity.",
+        discussion: """
+            Serves the ECS API on a unix socket. Settings come from the options below, from TASKNET_* variables, from the \
+            ECS agent's own variables (ECS_CLUSTER, ...) and from the configuration file, in this order.
+
+            SIGHUP reloads the configuration. SIGTERM and SIGINT end the daemon; running tasks go on without it, and the \
+            next one takes them over.
+
+            Exit codes: 0 ended as told, 1 failed, 64 wrong usage, 77 not allowed to do its work, 78 faulty configuration.
+            """,
+        version: agentVersion)
+
+    @Option(help: ArgumentHelp("The configuration, YAML or JSON.", valueName: "file"))
+    var config: String?
+
+    @Option(help: ArgumentHelp("Where the database and the logs are.", valueName: "path"))
+    var stateDirectory: String?
+
+    @Option(help: ArgumentHelp("Where sockets and what else a reboot ends are.", valueName: "path"))
+    var runtimeDirectory: String?
+
+    @Option(help: ArgumentHelp("The socket to serve the API on.", valueName: "path"))
+    var controlSocket: String?
+
+    @Flag(help: "End the tasks with the daemon.")
+    var stopTasks = false
+
+    @Flag(help: "Only check the configuration and print it.")
+    var checkConfig = false
+
+    /// sysexits.h
+    private static let notPermitted = ExitCode(77)
+    private static let badConfiguration = ExitCode(78)
+
+    func run() async throws {
+        let environment = Environment.current
+        let style = StandardErrorLog.Style(environment: environment)
+        LoggingSystem.bootstrap { StandardErrorLog(label: $0, style: style) }
+        let logger = Logger(label: "tasknetd")
+        // Not before the daemon can answer them.
+        signal(SIGHUP, SIG_IGN)
+        signal(SIGPIPE, SIG_IGN)
+        let load = loader(environment)
+        do {
+            let loaded = try load()
+            if checkConfig { return printSettings(of: loaded) }
+            StandardErrorLog.level.current = loaded.configuration.logLevel
+            for warning in loaded.warnings { logger.warning("\(warning)") }
+            try Privileges.check()
+            let agent = try await Agent(
+                loaded.configuration, environment: environment, stopsTasks: stopTasks, logger: logger, reload: load)
+            try await agent.run(Agent.parts(of: agent.context))
+        } catch {
+            logger.critical("\(error)")
+            throw Self.exitCode(of: error)
+        }
+    }
+
+    private func loader(_ environment: [String: String]) -> @Sendable () throws -> AgentConfiguration.Loaded {
+        let options: [(ConfigurationKey, String?)] = [
+            (.stateDirectory, stateDirectory), (.runtimeDirectory, runtimeDirectory),
+            (.controlSocketPath, controlSocket),
+        ]
+        let commandLine = Dictionary(uniqueKeysWithValues: options.compactMap { key, text in text.map { (key, $0) } })
+        let file = config.map { FilePath($0) }
+        return {
+            try AgentConfiguration.load(file: file, commandLine: commandLine, environment: environment)
+        }
+    }
+
+    private func printSettings(of loaded: AgentConfiguration.Loaded) {
+        for warning in loaded.warnings { print("warning: \(warning)") }
+        print("file: \(loaded.file?.string ?? "none")")
+        for (key, text) in loaded.configuration.settings {
+            print("\(key.rawValue): \(text)" + (loaded.sources[key].map { "  (\($0))" } ?? ""))
+        }
+    }
+
+    private static func exitCode(of error: any Error) -> ExitCode {
+        switch error {
+        case is ConfigurationError: badConfiguration
+        case is Privileges.Missing: notPermitted
+        default: .failure
+        }
+    }
+}
