@@ -24,7 +24,7 @@ final class ScriptedDaemon: Sendable {
         let requests = Mutex<[Request]>([])
     }
 
-    private init(_ script: @escaping Script) throws {
+    init(_ script: @escaping Script) throws {
         let log = RequestLog()
         self.log = log
         server = try ScriptedServer { connection in
@@ -40,9 +40,13 @@ final class ScriptedDaemon: Sendable {
 
     static func with<Result>(_ script: @escaping Script, _ body: (ScriptedDaemon) throws -> Result) throws -> Result {
         let daemon = try ScriptedDaemon(script)
-        defer { daemon.server.close() }
+        defer { daemon.close() }
         return try body(daemon)
     }
+
+    func close() { server.close() }
+
+    var socketPath: String { server.socketPath }
 
     /// The operations that were asked for, in order.
     var operations: [String] { log.requests.withLock { $0.map(\.operation) } }
@@ -53,7 +57,9 @@ final class ScriptedDaemon: Sendable {
     }
 
     /// Runs tasknet against this daemon.
-    func tasknet(_ arguments: String...) throws -> ProgramOutput {
+    func tasknet(_ arguments: String...) throws -> ProgramOutput { try tasknet(arguments) }
+
+    func tasknet(_ arguments: [String]) throws -> ProgramOutput {
         let program = try BuiltProduct.path("tasknet").string
         return try attempt([program, "--socket", server.socketPath] + arguments)
     }
