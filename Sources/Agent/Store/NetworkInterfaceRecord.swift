@@ -14,6 +14,8 @@ package struct NetworkInterfaceRecord: Codable, Sendable, Equatable {
     package var kind: Kind
     /// The NIC under a macvlan, ipvlan or branch.
     package var parentInterface: String?
+    /// In bytes; the configuration's when nil.
+    package var mtu: Int?
     /// When a device that has not shown up is given up.
     package var expiresAt: Timestamp?
     package var createdAt: Timestamp
@@ -22,7 +24,9 @@ package struct NetworkInterfaceRecord: Codable, Sendable, Equatable {
     package enum Origin: String, Codable, Sendable {
         /// Made by the daemon for a task, and gone with it.
         case daemon
-        /// Attached from outside.
+        /// Came from outside, with the task.
+        case given
+        /// Came from outside, to a task that ran already.
         case attached
     }
 

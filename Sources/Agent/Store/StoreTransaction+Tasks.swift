@@ -72,6 +72,12 @@ extension StoreTransaction {
             "SELECT record FROM tasks WHERE last_status = 'STOPPED' AND stopped_at < ? ORDER BY sequence", [time])
     }
 
+    /// The one that has been stopped longest.
+    package func oldestStoppedTask() throws -> TaskRecord? {
+        try one(
+            TaskRecord.self, "SELECT record FROM tasks WHERE last_status = 'STOPPED' ORDER BY stopped_at LIMIT 1")
+    }
+
     /// One page of tasks, the oldest first.
     package func tasks(_ filter: TaskFilter = TaskFilter(), limit: Int, after token: String?) throws -> Page<TaskRecord>
     {

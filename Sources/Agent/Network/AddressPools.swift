@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+import Addressing
+import VPC
+
+/// The free addresses of all subnets, in memory; the leases in the store are what is true. Built from them at start.
+struct AddressPools: Sendable {
+    private(set) var subnets: [Subnet]
+    private var pools: [String: [AddressPool]]
+
+    /// What an ENI gets from one subnet.
+    struct Allocation: Sendable {
+        var subnet: Subnet
+        var ipv4: IPv4Address?
+        var ipv6: IPv6Address?
+
+        var addresses: [IPAddress] { [ipv4.map(IPAddress.v4), ipv6.map(IPAddress.v6)].compactMap(\.self) }
+    }
+
+    init(subnets: [Subnet], leases: [AddressLease]) {
+        self.subnets = subnets
+        pools = Dictionary(
+            uniqueKeysWithValues: subnets.map { subnet in
+                (subnet.id, IPFamily.allCases.compactMap { AddressPool($0, of: subnet) })
+            })
+        for lease in leases { take(lease) }
+    }
+
+    /// An address of each family that the subnet has, from the first of these subnets that can give them.
+    /// - Throws: what the last of the subnets said, when none can.
+    mutating func allocate(in subnetIDs: [String]) throws -> Allocation {
+        var refusal: any Error = NetworkServiceError.noSubnet
+        for id in subnetIDs {
+            guard let subnet = subnet(id) else { throw NetworkServiceError.unknownSubnet(id, known: subnets.map(\.id)) }
+            do {
+                return try allocate(in: subnet)
+            } catch {
+                refusal = error
+            }
+        }
+        throw refusal
+    }
+
+    private mutating func allocate(in subnet: Subnet) throws(AddressPoolError) -> Allocation {
+        var allocation = Allocation(subnet: subnet)
+        // On a copy: an address of one family is not kept when the other family has none left.
+        var copies = pools[subnet.id, default: []]
+        for index in copies.indices {
+            switch try copies[index].allocate() {
+            case .v4(let address): allocation.ipv4 = address
+            case .v6(let address): allocation.ipv6 = address
+            }
+        }
+        pools[subnet.id] = copies
+        return allocation
+    }
+
+    /// Takes the addresses that an ENI brings along, as far as they are of a subnet here.
+    /// - Returns: those addresses with their subnets.
+    /// - Throws: `AddressPoolError` for one that is taken, reserved, or not of the subnet that the ENI names; then none
+    ///   is kept.
+    mutating func claim(_ eni: NetworkInterface) throws -> [(address: IPAddress, subnetID: String)] {
+        var claimed: [(address: IPAddress, subnetID: String)] = []
+        do {
+            for address in eni.addresses {
+                let home =
+                    eni.subnetID.flatMap(subnet)
+                    ?? subnets.first { $0.cidrBlock(address.family)?.contains(address) ?? false }
+                guard let home, let index = pools[home.id]?.firstIndex(where: { $0.block.family == address.family })
+                else {
+                    continue
+                }
+                try pools[home.id]?[index].allocate(address)
+                claimed.append((address, home.id))
+            }
+        } catch {
+            for (address, subnet) in claimed { release(CollectionOfOne(address), subnetID: subnet) }
+            throw error
+        }
+        return claimed
+    }
+
+    /// Marks an address as taken: a lease from the store, or an address that came with an ENI from outside.
+    mutating func take(_ lease: AddressLease) {
+        for index in pools[lease.subnetID, default: []].indices {
+            try? pools[lease.subnetID]?[index].allocate(lease.address)
+        }
+    }
+
+    mutating func release(_ addresses: some Sequence<IPAddress>, subnetID: String) {
+        for address in addresses {
+            for index in pools[subnetID, default: []].indices {
+                pools[subnetID]?[index].release(address)
+            }
+        }
+    }
+
+    func subnet(_ id: String) -> Subnet? { subnets.first { $0.id == id } }
+
+    /// How many addresses are free, by family.
+    func freeCount(_ family: IPFamily, subnetID: String) -> UInt64? {
+        pools[subnetID]?.first { $0.block.family == family }?.freeCount
+    }
+}

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+import ECSAPI
+import FoundationEssentials
+import TaskNetworking
+import VPC
+
+/// What was made in the kernel for a task, or is about to be.
+struct MadeNetwork: Codable, Hashable, Sendable {
+    var plan: TaskNetworkPlan
+    /// The one ENI that the plan is about, where that came to a running task.
+    var networkInterfaceID: String?
+
+    init(_ plan: TaskNetworkPlan, only networkInterfaceID: String? = nil) {
+        self.plan = plan
+        self.networkInterfaceID = networkInterfaceID
+    }
+}
+
+extension StoreTransaction {
+    /// What was made in the kernel for a task, or is about to be: first the plan that it began with, then one for each
+    /// ENI that came later.
+    func networkPlans(taskID: String) throws -> [MadeNetwork] {
+        guard let text = try networkPlan(taskID: taskID) else { return [] }
+        return try JSONDecoder().decode([MadeNetwork].self, from: Data(text.utf8))
+    }
+
+    func setNetworkPlans(_ plans: [MadeNetwork], taskID: String) throws {
+        let text = plans.isEmpty ? nil : String(decoding: try JSONEncoder().encode(plans), as: UTF8.self)
+        try setNetworkPlan(text, taskID: taskID)
+    }
+
+    /// Takes an attachment a step further; one that is there already, or past it, stays where it is.
+    func setStatus(_ status: AttachmentStatus, of networkInterfaceID: String, because reason: String? = nil) throws {
+        try updateNetworkInterface(networkInterfaceID) { interface in
+            guard interface.status.mayBecome(status) else { return }
+            interface.status = status
+            interface.statusReason = reason
+            if status == .attached { interface.attachedAt = .now() }
+        }
+    }
+}

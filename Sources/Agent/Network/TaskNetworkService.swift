@@ -1,0 +1,369 @@
+// SPDX-License-Identifier: Apache-2.0
+import Addressing
+import ECSAPI
+import FoundationEssentials
+import Logging
+import SystemPackage
+import TaskNetworking
+import VPC
+
+/// The daemon's hold on its tasks' networks: which addresses are whose, and what is made in the kernel for which task.
+/// Intent is in the store before the kernel is touched, and leaves it after the kernel is clean again.
+actor TaskNetworkService: AgentPart {
+    private let store: Store
+    private let kernel: TaskNetwork
+    private let log: Logger
+    private let current: CurrentConfiguration
+    private var pools = AddressPools(subnets: [], leases: [])
+    /// Attachments to running tasks that are under way, by ENI.
+    private var attachments: [String: Task<Void, Never>] = [:]
+    private var hostPlan: HostNetworkPlan?
+
+    init(_ context: AgentContext) throws {
+        store = context.store
+        kernel = try TaskNetwork()
+        log = context.logger(for: "network")
+        current = context.configuration
+    }
+
+    private var configuration: AgentConfiguration { current.value }
+
+    /// Makes the host's side of the configured subnets.
+    func prepare() async throws {
+        try await setUpHost()
+    }
+
+    /// Makes the host's side of what are the subnets now; running tasks stay as they are.
+    func configurationChanged(_ difference: ConfigurationDifference) async {
+        do {
+            try await setUpHost()
+        } catch {
+            log.error("the host's side of the subnets stays as it was", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private func setUpHost() async throws {
+        let (kernel, previous, subnets) = (kernel, hostPlan, configuration.subnets)
+        hostPlan = try await Blocking.run {
+            let plan = HostNetworkPlan(subnets: subnets, host: try kernel.hostFacts())
+            _ = try kernel.apply(plan, replacing: previous)
+            return plan
+        }
+        pools = AddressPools(subnets: subnets, leases: try await store.read { try $0.leases() })
+    }
+}
+
+// MARK: - Allocation
+
+extension TaskNetworkService {
+    /// An ENI that the daemon makes: its record, and the leases that belong into the same transaction.
+    struct Allocation: Sendable {
+        var interface: NetworkInterfaceRecord
+        var leases: [AddressLease]
+    }
+
+    /// Gives a new task an ENI with addresses of the first of these subnets that has any.
+    /// - Throws: `AddressPoolError`, `NetworkServiceError`.
+    func allocate(taskID: String, subnets: [String]) throws -> Allocation {
+        let addresses = try pools.allocate(in: subnets)
+        var generator = SystemRandomNumberGenerator()
+        let dns = configuration.dns
+        let eni = NetworkInterface(
+            in: addresses.subnet, ipv4Address: addresses.ipv4, ipv6Address: addresses.ipv6,
+            domainNames: dns.searchDomains.isEmpty ? [configuration.privateDNSDomain] : dns.searchDomains,
+            domainNameServers: dns.servers.isEmpty ? HostResolver.servers() : dns.servers, using: &generator)
+        let interface = NetworkInterfaceRecord(
+            networkInterface: eni, taskID: taskID, origin: .daemon, kind: kind(of: configuration.interfaceType),
+            createdAt: .now())
+        let leases = addresses.addresses.map {
+            AddressLease(address: $0, subnetID: addresses.subnet.id, networkInterfaceID: eni.id)
+        }
+        return Allocation(interface: interface, leases: leases)
+    }
+
+    /// Takes the addresses that ENIs from outside bring along.
+    /// - Throws: `APIError`, where one is taken, reserved, or not of the subnet that its ENI names.
+    func claim(addressesOf interfaces: [NetworkInterfaceRecord]) throws -> [AddressLease] {
+        var leases: [AddressLease] = []
+        for interface in interfaces {
+            do {
+                leases += try pools.claim(interface.networkInterface).map {
+                    AddressLease(address: $0.address, subnetID: $0.subnetID, networkInterfaceID: interface.id)
+                }
+            } catch {
+                free(leases)
+                throw APIError.invalidParameter("\(error)")
+            }
+        }
+        return leases
+    }
+
+    /// Takes back the addresses of a task that did not come to be.
+    func free(_ leases: [AddressLease]) {
+        for lease in leases { pools.release(CollectionOfOne(lease.address), subnetID: lease.subnetID) }
+    }
+
+    /// The subnets, with their numbers of free addresses.
+    func subnets() -> [(subnet: Subnet, freeIPv4: UInt64?, freeIPv6: UInt64?)] {
+        pools.subnets.map {
+            ($0, pools.freeCount(.v4, subnetID: $0.id), pools.freeCount(.v6, subnetID: $0.id))
+        }
+    }
+
+    private func kind(of type: InterfaceType) -> NetworkInterfaceRecord.Kind {
+        switch type {
+        case .veth: .veth
+        case .dummy: .dummy
+        case .macvlan: .macvlan
+        case .ipvlan: .ipvlan
+        }
+    }
+}
+
+// MARK: - A task's network
+
+extension TaskNetworkService {
+    /// Makes a task's network, or finds it made: every step can be repeated.
+    /// - Returns: how long each step took.
+    func provision(_ task: TaskRecord) async throws -> [StepDuration] {
+        let (interfaces, stored) = try await store.read {
+            (try $0.networkInterfaces(taskID: task.id), try $0.networkPlans(taskID: task.id))
+        }
+        let base = interfaces.filter { !$0.isHotAttached }
+        let plan: TaskNetworkPlan
+        if let known = stored.first?.plan {
+            plan = known
+        } else {
+            plan = try await makePlan(task, base)
+            try await store.write { store in
+                try store.setNetworkPlans([MadeNetwork(plan)], taskID: task.id)
+                for interface in base { try store.setStatus(.attaching, of: interface.id) }
+            }
+        }
+        let kernel = kernel
+        let applied = try await Blocking.run { try kernel.apply(plan) }
+        for remark in plan.remarks { log.notice("\(remark)", metadata: ["task": "\(task.id)"]) }
+        try Task.checkCancellation()
+        try await store.write { store in
+            for interface in base { try store.setStatus(.attached, of: interface.id) }
+        }
+        return applied.steps
+    }
+
+    /// Takes a task's network down: the last interface first, its own namespace last. What cannot be undone is logged;
+    /// the addresses are free afterwards in any case, because nothing routes to them any more.
+    func release(_ task: TaskRecord) async {
+        do {
+            for interface in try await store.read({ try $0.networkInterfaces(taskID: task.id) }) {
+                await cancelAttachment(interface.id)
+            }
+            let (interfaces, plans) = try await store.read {
+                (try $0.networkInterfaces(taskID: task.id), try $0.networkPlans(taskID: task.id))
+            }
+            try await store.write { store in
+                for interface in interfaces where !interface.isOver {
+                    try store.setStatus(.detaching, of: interface.id)
+                }
+            }
+            await tearDown(plans.reversed().map(\.plan), task: task.id)
+            try await store.write { store in
+                try store.setNetworkPlans([], taskID: task.id)
+                for interface in interfaces {
+                    try store.deleteLeases(networkInterfaceID: interface.id)
+                    if !interface.isOver {
+                        try store.setStatus(interface.origin == .daemon ? .deleted : .detached, of: interface.id)
+                    }
+                }
+            }
+            for interface in interfaces { free(interface) }
+        } catch {
+            log.error("network not released", metadata: ["task": "\(task.id)", "error": "\(error)"])
+        }
+    }
+
+    private func tearDown(_ plans: [TaskNetworkPlan], task: String) async {
+        let kernel = kernel
+        do {
+            for result in try await Blocking.run({ plans.map { kernel.teardown($0) } }) {
+                for remark in result.remarks { log.notice("\(remark)", metadata: ["task": "\(task)"]) }
+                for error in result.errors {
+                    log.error("network not wholly taken down", metadata: ["task": "\(task)", "error": "\(error)"])
+                }
+            }
+        } catch {
+            log.error("network not taken down", metadata: ["task": "\(task)", "error": "\(error)"])
+        }
+    }
+
+    private func free(_ interface: NetworkInterfaceRecord) {
+        guard let subnet = interface.networkInterface.subnetID else { return }
+        pools.release(interface.networkInterface.addresses, subnetID: subnet)
+    }
+
+    private func makePlan(_ task: TaskRecord, _ interfaces: [NetworkInterfaceRecord]) async throws -> TaskNetworkPlan {
+        guard let primary = interfaces.first else { throw NetworkServiceError.noInterfaces(task: task.id) }
+        var requests: [InterfaceRequest] = []
+        for interface in interfaces { requests.append(try await request(interface)) }
+        let request = TaskNetworkRequest(
+            taskID: task.id, namespacePath: try AbsolutePath(configuration.namespacePath(task.id).string),
+            hostname: task.hostname ?? primary.networkInterface.privateDNSName ?? task.id, interfaces: requests,
+            blocksInstanceMetadata: configuration.blockInstanceMetadata,
+            additionalLocalRoutes: configuration.additionalLocalRoutes,
+            filesDirectory: try AbsolutePath(configuration.taskRuntimeDirectory(task.id).string))
+        return try await plan(request)
+    }
+
+    private func plan(_ request: TaskNetworkRequest) async throws -> TaskNetworkPlan {
+        let kernel = kernel
+        return try await Blocking.run { try TaskNetworkPlanner.plan(request, on: try kernel.hostFacts()) }
+    }
+}
+
+// MARK: - Attachments from outside
+
+extension TaskNetworkService {
+    /// Begins to attach ENIs to a running task: their records are in the store when this returns; the rest follows, and
+    /// ends in ATTACHED or FAILED.
+    func begin(
+        attaching interfaces: [NetworkInterfaceRecord], to task: TaskRecord
+    ) async throws -> [NetworkInterfaceRecord] {
+        var interfaces = interfaces
+        for index in interfaces.indices { interfaces[index].status = .attaching }
+        let leases = try claim(addressesOf: interfaces)
+        do {
+            let records = interfaces
+            try await store.write { store in
+                for interface in records { try store.insert(interface) }
+                for lease in leases { try store.insert(lease) }
+            }
+        } catch {
+            free(leases)
+            throw error
+        }
+        for interface in interfaces { keepAttaching(interface, to: task) }
+        return interfaces
+    }
+
+    /// Goes on with the attachments that an earlier daemon began.
+    func resumeAttachments(of task: TaskRecord) async throws {
+        let interfaces = try await store.read { try $0.networkInterfaces(taskID: task.id) }
+        for interface in interfaces where interface.isHotAttached && interface.status == .attaching {
+            keepAttaching(interface, to: task)
+        }
+    }
+
+    private func keepAttaching(_ interface: NetworkInterfaceRecord, to task: TaskRecord) {
+        attachments[interface.id] = Task {
+            do {
+                try await attach(interface, to: task)
+            } catch is CancellationError {
+                // Whoever cancelled it takes it down.
+            } catch {
+                await fail(interface, because: error)
+            }
+            attachments[interface.id] = nil
+        }
+    }
+
+    private func fail(_ interface: NetworkInterfaceRecord, because error: any Error) async {
+        log.error("ENI not attached", metadata: ["eni": "\(interface.id)", "error": "\(error)"])
+        do {
+            try await store.write { store in
+                try store.deleteLeases(networkInterfaceID: interface.id)
+                try store.setStatus(.failed, of: interface.id, because: "\(error)")
+            }
+            free(interface)
+        } catch {
+            log.error("failed attachment not recorded", metadata: ["eni": "\(interface.id)", "error": "\(error)"])
+        }
+    }
+
+    private func cancelAttachment(_ id: String) async {
+        guard let attachment = attachments[id] else { return }
+        attachment.cancel()
+        await attachment.value
+    }
+
+    /// Waits for an ENI's device and moves it into the running task as `eth<index>`.
+    private func attach(_ interface: NetworkInterfaceRecord, to task: TaskRecord) async throws {
+        let request = TaskNetworkRequest(
+            taskID: task.id, namespacePath: try AbsolutePath(configuration.namespacePath(task.id).string),
+            ownsNamespace: false, hostname: "", interfaces: [try await self.request(interface)], endpointAddresses: [])
+        let plan = try await plan(request)
+        try await store.write { store in
+            let made = MadeNetwork(plan, only: interface.id)
+            try store.setNetworkPlans(try store.networkPlans(taskID: task.id) + [made], taskID: task.id)
+        }
+        let kernel = kernel
+        do {
+            _ = try await Blocking.run { try kernel.apply(plan) }
+        } catch {
+            try? await forget(interface.id, task: task.id)
+            throw error
+        }
+        try await store.write { try $0.setStatus(.attached, of: interface.id) }
+    }
+
+    /// Takes an ENI that was attached to a running task out of it again; its device goes back to the host.
+    func detach(_ interface: NetworkInterfaceRecord, from taskID: String) async throws {
+        await cancelAttachment(interface.id)
+        let plans = try await store.read { try $0.networkPlans(taskID: taskID) }
+        if let made = plans.first(where: { $0.networkInterfaceID == interface.id }) {
+            await tearDown([made.plan], task: taskID)
+            try await forget(interface.id, task: taskID)
+        }
+        try await store.write { store in
+            try store.deleteLeases(networkInterfaceID: interface.id)
+            try store.setStatus(.detached, of: interface.id)
+        }
+        free(interface)
+    }
+
+    private func forget(_ networkInterfaceID: String, task: String) async throws {
+        try await store.write { store in
+            let others = try store.networkPlans(taskID: task).filter { $0.networkInterfaceID != networkInterfaceID }
+            try store.setNetworkPlans(others, taskID: task)
+        }
+    }
+
+    /// How an ENI is to come in; a device is waited for.
+    private func request(_ interface: NetworkInterfaceRecord) async throws -> InterfaceRequest {
+        InterfaceRequest(
+            networkInterface: interface.networkInterface, attachment: try await attachmentKind(of: interface),
+            mtu: interface.mtu ?? configuration.mtu, position: interface.networkInterface.index)
+    }
+
+    private func attachmentKind(of interface: NetworkInterfaceRecord) async throws -> AttachmentKind {
+        func parent() throws -> InterfaceName {
+            guard let name = interface.parentInterface ?? configuration.parentInterface else {
+                throw NetworkServiceError.noParentInterface(kind: interface.kind.rawValue)
+            }
+            return try InterfaceName(name)
+        }
+        switch interface.kind {
+        case .veth: return .veth
+        case .dummy: return .dummy
+        case .macvlan: return .macvlan(parent: try parent(), mode: .bridge)
+        case .ipvlan: return .ipvlan(parent: try parent(), mode: .l2)
+        case .device:
+            return .device(try await device(interface.networkInterface.macAddress, interface))
+        case .branch:
+            guard case .vlan(let id, let trunkMAC) = interface.networkInterface.association else {
+                throw NetworkServiceError.noParentInterface(kind: interface.kind.rawValue)
+            }
+            return .branch(trunk: try await device(trunkMAC, interface).name, vlanID: id)
+        }
+    }
+
+    private func device(_ address: MACAddress, _ interface: NetworkInterfaceRecord) async throws -> HostDevice {
+        try await DeviceWatch(kernel: kernel).device(address, until: interface.expiresAt ?? .now())
+    }
+}
+
+extension NetworkInterfaceRecord {
+    /// Whether it came to a task that ran already, and so has a plan of its own.
+    var isHotAttached: Bool { origin == .attached && networkInterface.index > 0 }
+
+    /// Whether nothing of it is in the kernel any more.
+    var isOver: Bool { [.detached, .deleted, .failed].contains(status) }
+}
