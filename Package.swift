@@ -65,7 +65,7 @@ let package = Package(
         .target(
             name: "Agent",
             dependencies: [
-                "Addressing", "CLinux", "ECSAPI", "Linux", "Netlink", "TaskNetworking", "VPC", systemPackage,
+                "Addressing", "CLinux", "ECSAPI", "Linux", "Netlink", "Pause", "TaskNetworking", "VPC", systemPackage,
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -131,10 +131,11 @@ let package = Package(
         .testTarget(
             name: "CLITests",
             dependencies: [
-                "Addressing", "ControlClient", "ECSAPI", "Linux", "Pause", "TestSupport", "VPC", systemPackage,
-                "tasknet",
+                "Addressing", "ControlClient", "ECSAPI", "Linux", "TestSupport", "VPC", systemPackage, "tasknet",
             ],
             swiftSettings: strict),
+        .testTarget(
+            name: "EndToEndTests", dependencies: ["Linux", "TestSupport", systemPackage], swiftSettings: strict),
         .testTarget(
             name: "PauseTests", dependencies: ["CLinux", "Linux", "Pause", "TestSupport", systemPackage],
             swiftSettings: strict),

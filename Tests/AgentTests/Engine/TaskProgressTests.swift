@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import Testing
+import VPC
 
 @testable import Agent
 
 @Suite("Task progress")
 struct TaskProgressTests {
     private func rules(
-        _ name: String, essential: Bool = true, after dependencies: [(String, ContainerRules.Condition)] = [],
+        _ name: String, essential: Bool = true, after dependencies: [(String, ContainerDependency.Condition)] = [],
         startTimeout: Duration? = nil, health: Bool = false
     ) -> ContainerRules {
         ContainerRules(

@@ -1,18 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+import VPC
 
 /// What a task's life needs to know of one of its containers: its place in the order, and how patient to be with it.
 struct ContainerRules: Hashable, Sendable {
-    /// When a dependency counts as met. The raw values are those of the ECS API's `ContainerCondition`.
-    enum Condition: String, Hashable, Sendable {
-        case start = "START"
-        case complete = "COMPLETE"
-        case success = "SUCCESS"
-        case healthy = "HEALTHY"
-    }
-
     struct Dependency: Hashable, Sendable {
         var container: String
-        var condition: Condition
+        var condition: ContainerDependency.Condition
     }
 
     var name: String
@@ -39,15 +32,9 @@ struct ContainerProgress: Hashable, Sendable {
         case stopped(exitCode: Int?, reason: String?)
     }
 
-    enum Health: String, Hashable, Sendable {
-        case unknown = "UNKNOWN"
-        case healthy = "HEALTHY"
-        case unhealthy = "UNHEALTHY"
-    }
-
     let rules: ContainerRules
     var phase: Phase = .waiting
-    var health: Health = .unknown
+    var health: HealthStatus = .unknown
     /// Whether a process of it ever ran.
     var hasStarted = false
 
@@ -79,7 +66,7 @@ struct ContainerProgress: Hashable, Sendable {
         case impossible(String)
     }
 
-    func outcome(of condition: ContainerRules.Condition) -> DependencyOutcome {
+    func outcome(of condition: ContainerDependency.Condition) -> DependencyOutcome {
         switch (condition, phase) {
         case (.start, .running), (.start, .stopping):
             return .met

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import VPC
 
 /// The life of one task, as a value: it takes what happened and answers with what to do next. It does nothing itself,
 /// so every order of events can be tested without a kernel, and a restarted daemon goes on with the same rules.
@@ -12,16 +13,9 @@ struct TaskProgress: Hashable, Sendable {
         static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
     }
 
-    /// Why a task ends. The code is the ECS API's `TaskStopCode`.
+    /// Why a task ends.
     struct Stop: Hashable, Sendable {
-        enum Code: String, Hashable, Sendable {
-            case taskFailedToStart = "TaskFailedToStart"
-            case essentialContainerExited = "EssentialContainerExited"
-            case userInitiated = "UserInitiated"
-            case terminationNotice = "TerminationNotice"
-        }
-
-        var code: Code
+        var code: TaskStopCode
         var reason: String
     }
 
@@ -34,14 +28,14 @@ struct TaskProgress: Hashable, Sendable {
         case begin
         case networkReady
         case networkFailed(reason: String)
-        case pauseReady(children: [PauseChild])
+        case pauseReady(children: [ChildReport])
         case pauseFailed(reason: String)
         /// The pause process died by itself, and every container with it.
         case pauseLost
         case containerStarted(String)
         case containerFailedToStart(String, reason: String)
         case containerExited(String, exitCode: Int?)
-        case healthChanged(String, ContainerProgress.Health)
+        case healthChanged(String, HealthStatus)
         case timerFired(Timer)
         case stopRequested(Stop)
         case pauseStopped
@@ -49,7 +43,7 @@ struct TaskProgress: Hashable, Sendable {
     }
 
     /// What a pause process that was found alive says about one container.
-    struct PauseChild: Hashable, Sendable {
+    struct ChildReport: Hashable, Sendable {
         var container: String
         /// Nil while it runs.
         var exitCode: Int?
@@ -223,7 +217,7 @@ extension TaskProgress {
 
     /// Takes over what a pause process has already: after a daemon's restart, its word counts, not the store's. All of
     /// it before anything is done, or a container that runs already would be started beside itself.
-    private mutating func adopt(_ children: [PauseChild]) -> [Action] {
+    private mutating func adopt(_ children: [ChildReport]) -> [Action] {
         var actions: [Action] = []
         for child in children {
             guard let index = index(of: child.container), !containers[index].isStopped else { continue }

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+import Glibc
+import Linux
+import SystemPackage
+
+/// What the engine takes from the configuration.
+struct EngineSettings: Sendable {
+    var stateDirectory: FilePath
+    var runtimeDirectory: FilePath
+    var namespaceDirectory: FilePath
+    var pauseExecutable: FilePath
+    var containerStopTimeout: Duration
+    var taskCleanupWait: Duration
+    var images: ImageCatalog
+
+    init(_ configuration: AgentConfiguration) throws {
+        stateDirectory = configuration.stateDirectory
+        runtimeDirectory = configuration.runtimeDirectory
+        namespaceDirectory = configuration.namespaceDirectory
+        pauseExecutable = try configuration.pauseExecutable ?? Self.besideOurselves("tasknet-pause")
+        containerStopTimeout = configuration.containerStopTimeout
+        taskCleanupWait = configuration.taskCleanupWait
+        images = ImageCatalog(configuration.images)
+    }
+
+    /// What outlives a reboot of one task: its containers' logs and changed files.
+    func stateDirectory(_ taskID: String) -> FilePath {
+        stateDirectory.appending("tasks").appending(taskID)
+    }
+
+    func containerDirectory(_ name: String, taskID: String) -> FilePath {
+        stateDirectory(taskID).appending("containers").appending(name)
+    }
+
+    func logPath(_ name: String, taskID: String) -> FilePath {
+        containerDirectory(name, taskID: taskID).appending("\(name).log")
+    }
+
+    /// What one task has only while it runs: its pause process's socket, the files bound into its containers.
+    func runtimeDirectory(_ taskID: String) -> FilePath {
+        runtimeDirectory.appending("tasks").appending(taskID)
+    }
+
+    /// A program in the directory that the daemon's own is in.
+    private static func besideOurselves(_ name: String) throws -> FilePath {
+        var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
+        let count = readlink("/proc/self/exe", &buffer, buffer.count - 1)
+        guard count > 0 else { throw LinuxError("read link", "/proc/self/exe", Errno(rawValue: errno)) }
+        return FilePath(platformString: Array(buffer[...count])).removingLastComponent().appending(name)
+    }
+
+    func pauseSocket(_ taskID: String) -> FilePath { runtimeDirectory(taskID).appending("pause.sock") }
+
+    func namespacePath(_ taskID: String) -> FilePath { namespaceDirectory.appending(taskID) }
+}

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+import VPC
+
+extension TaskProgress {
+    /// The progress of a task as its records tell it: a new one's beginning, or what an earlier daemon came to.
+    init(
+        resuming task: TaskRecord, containers records: [ContainerRecord], definition: TaskDefinition,
+        defaultStopTimeout: Duration
+    ) {
+        var ended: [String: Int?] = [:]
+        for record in records where record.lastStatus == .stopped { ended[record.name] = .some(record.exitCode) }
+        self.init(
+            containers: definition.containerDefinitions.map {
+                ContainerRules($0, defaultStopTimeout: defaultStopTimeout)
+            },
+            stop: task.stopCode.map { Stop(code: $0, reason: task.stoppedReason ?? "") }, ended: ended,
+            hasBeenRunning: task.startedAt != nil)
+    }
+}
+
+extension ContainerRules {
+    init(_ definition: ContainerDefinition, defaultStopTimeout: Duration) {
+        self.init(
+            name: definition.name, isEssential: definition.isEssential,
+            dependencies: (definition.dependsOn ?? []).map {
+                Dependency(container: $0.containerName, condition: $0.condition)
+            },
+            startTimeout: definition.startTimeout.map { .seconds($0) },
+            stopTimeout: definition.stopTimeout.map { .seconds($0) } ?? defaultStopTimeout,
+            hasHealthCheck: definition.healthCheck?.isEnabled ?? false)
+    }
+}
+
+extension HealthCheck {
+    /// `["NONE"]` switches off a check that an image brings.
+    var isEnabled: Bool { command.first != "NONE" && !command.isEmpty }
+}

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+import ECSAPI
+import Foundation
+import Logging
+import ServiceLifecycle
+import SystemPackage
+import VPC
+
+/// Forgets stopped tasks, and what is left of them on disk, some time after their end: until then they can be described
+/// and their logs read. Sleeps until the oldest is due; where there is none, until one stops.
+struct StoppedTasks: AgentPart {
+    private let store: Store
+    private let configuration: CurrentConfiguration
+    private let log: Logger
+    private let wakes: AsyncStream<Void>
+    private let waker: AsyncStream<Void>.Continuation
+
+    init(_ context: AgentContext) {
+        store = context.store
+        configuration = context.configuration
+        log = context.logger(for: "clean-up")
+        (wakes, waker) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+    }
+
+    private var keptFor: Duration { configuration.value.taskCleanupWait }
+
+    /// Tells that a task has stopped.
+    func wake() { waker.yield() }
+
+    func run() async throws {
+        try await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                try await forgetExpired()
+                if let oldest = try await store.read({ try $0.oldestStoppedTask() }), let stopped = oldest.stoppedAt {
+                    let age = Timestamp.now().millisecondsSince1970 - stopped.millisecondsSince1970
+                    // Ends early when the daemon does; the loop's condition sees that.
+                    try? await Task.sleep(for: max(.milliseconds(100), keptFor - .milliseconds(age)))
+                } else {
+                    for await _ in wakes { break }
+                }
+            }
+        }
+    }
+
+    private func forgetExpired() async throws {
+        let limit = Double(Timestamp.now().millisecondsSince1970) / 1000 - keptFor / .seconds(1)
+        for task in try await store.read({ try $0.tasks(stoppedBefore: limit) }) {
+            let directory = configuration.value.taskStateDirectory(task.id).string
+            do {
+                if FileManager.default.fileExists(atPath: directory) {
+                    try FileManager.default.removeItem(atPath: directory)
+                }
+            } catch {
+                log.warning("files of a stopped task stay", metadata: ["task": "\(task.id)", "error": "\(error)"])
+            }
+            try await store.write { try $0.deleteTask(id: task.id) }
+            log.info("stopped task forgotten", metadata: ["task": "\(task.id)"])
+        }
+    }
+}

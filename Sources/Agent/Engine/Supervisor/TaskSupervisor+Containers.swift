@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import Glibc
+import Linux
+import Logging
+import Pause
+import SystemPackage
+import VPC
+
+extension TaskSupervisor {
+    func startContainer(_ name: String) async {
+        guard let container = definition.container(named: name), let pause else {
+            return send(
+                .containerFailedToStart(name, reason: "CannotStartContainerError: the task has no pause process"))
+        }
+        do {
+            let launch = try makeLaunch(container)
+            let child = try await measure("container \(name)") { try await pause.start(launch) }
+            take(child)
+            if child.root == .tmpfs {
+                log.notice(
+                    "the state directory's file system cannot hold changes to an image: they are kept in memory",
+                    metadata: ["container": "\(name)"])
+            }
+            send(.containerStarted(name))
+        } catch {
+            log.error("container not started", metadata: ["container": "\(name)", "error": "\(error)"])
+            send(.containerFailedToStart(name, reason: "CannotStartContainerError: \(error)"))
+        }
+    }
+
+    func signal(_ name: String, _ signal: CInt) async {
+        do {
+            try await pause?.signal(signal, to: name)
+        } catch {
+            // It may have ended at this very moment; then its exit is on its way.
+            log.debug("signal not sent", metadata: ["container": "\(name)", "error": "\(error)"])
+        }
+    }
+
+    /// The container's launch, with its directories made.
+    private func makeLaunch(_ container: ContainerDefinition) throws -> ContainerLaunch {
+        let settings = parts.settings
+        let directory = settings.containerDirectory(container.name, taskID: taskID)
+        let layer = ContainerLaunch.Layer(upper: directory.appending("upper"), work: directory.appending("work"))
+        var volumes: [String: FilePath] = [:]
+        for volume in definition.volumes ?? [] {
+            guard let name = volume.name else { continue }
+            volumes[name] =
+                volume.host?.sourcePath.map { FilePath($0) }
+                ?? settings.stateDirectory(taskID).appending("volumes").appending(name)
+        }
+        for path in [layer.upper, layer.work] + Array(volumes.values) {
+            try FileManager.default.createDirectory(atPath: path.string, withIntermediateDirectories: true)
+        }
+        let files = settings.runtimeDirectory(taskID)
+        return try ContainerLaunch(
+            container, root: try settings.images.root(of: container.image), layer: layer, volumes: volumes,
+            log: settings.logPath(container.name, taskID: taskID), files: files)
+    }
+
+    /// Runs the container's health check again and again, until it is cancelled.
+    func checkHealth(of name: String) async {
+        guard let check = definition.container(named: name)?.healthCheck else { return }
+        let record = containers.first { $0.name == name }
+        var tracker = HealthTracker(
+            retries: check.retries ?? HealthCheck.defaultRetries, startPeriod: .seconds(check.startPeriod ?? 0),
+            status: record?.healthStatus ?? .unknown)
+        let started = ContinuousClock.now
+        for number in 1... {
+            guard (try? await Task.sleep(for: .seconds(check.interval ?? HealthCheck.defaultInterval))) != nil else {
+                return
+            }
+            let success = await runHealthCheck(check, of: name, number: number)
+            if Task.isCancelled { return }
+            if let status = tracker.record(success: success, age: started.duration(to: .now)) {
+                log.info("container is \(status.rawValue)", metadata: ["container": "\(name)"])
+                send(.healthChanged(name, status))
+            }
+        }
+    }
+
+    private func runHealthCheck(_ check: HealthCheck, of container: String, number: Int) async -> Bool {
+        guard let pause, let definition = definition.container(named: container) else { return false }
+        // No container has a dot in its name.
+        let name = "\(container).health.\(number)"
+        commands.begin(name)
+        do {
+            let command = try CommandLaunch(definition, name: name, arguments: check.arguments)
+            try await pause.execute(command, in: container)
+        } catch {
+            commands.ended(name, nil)
+        }
+        let expiry = Task {
+            try await Task.sleep(for: .seconds(check.timeout ?? HealthCheck.defaultTimeout))
+            try await pause.signal(SIGKILL, to: name)
+        }
+        defer { expiry.cancel() }
+        return await withCheckedContinuation { commands.wait(for: name, $0) } == .exited(0)
+    }
+}

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+import ECSAPI
+import Logging
+import VPC
+
+extension TaskSupervisor {
+    /// Writes down what the last event made of the task, if it made anything.
+    func record() async {
+        let before = (task, containers)
+        let now = Timestamp.now()
+        for index in containers.indices {
+            guard let progress = progress[containers[index].name] else { continue }
+            containers[index].take(progress, at: now)
+        }
+        task.take(progress, containers: containers, at: now)
+        guard before.0 != task || before.1 != containers else { return }
+        task.version += 1
+        let (task, containers) = (task, containers)
+        let changed = containers.filter { !before.1.contains($0) }
+        do {
+            try await parts.store.write { store in
+                try store.update(task)
+                for container in changed { try store.update(container) }
+            }
+        } catch {
+            // The next event writes the whole record again.
+            log.error("task not recorded", metadata: ["error": "\(error)"])
+        }
+        if before.0.lastStatus != task.lastStatus {
+            log.info("task is \(task.lastStatus.rawValue)", metadata: task.stoppedReason.map { ["reason": "\($0)"] })
+        }
+    }
+}
+
+extension ContainerRecord {
+    /// Takes over what is known of the container's progress. A record goes forward only: a daemon that has just been
+    /// restarted knows less than it at first.
+    fileprivate mutating func take(_ progress: ContainerProgress, at now: Timestamp) {
+        switch progress.phase {
+        case .waiting, .starting:
+            break
+        case .running, .stopping:
+            if lastStatus.mayBecome(.running) {
+                lastStatus = .running
+                startedAt = startedAt ?? now
+            }
+        case .stopped(let exitCode, let reason):
+            guard lastStatus != .stopped else { break }
+            lastStatus = .stopped
+            self.exitCode = exitCode
+            self.reason = reason
+            process = nil
+            if startedAt != nil { finishedAt = finishedAt ?? now }
+        }
+        healthStatus = progress.rules.hasHealthCheck ? progress.health : .unknown
+    }
+}
+
+extension TaskRecord {
+    fileprivate mutating func take(_ progress: TaskProgress, containers: [ContainerRecord], at now: Timestamp) {
+        let status = TaskStatus(progress)
+        if lastStatus.mayBecome(status) {
+            lastStatus = status
+            if status == .running { startedAt = now }
+            if status == .stopped { stoppedAt = now }
+        }
+        if let stop = progress.stop, stopCode == nil {
+            desiredStatus = .stopped
+            stopCode = stop.code
+            stoppedReason = stop.reason
+            stoppingAt = now
+        }
+        if executionStoppedAt == nil, stopCode != nil, progress.containers.allSatisfy(\.isStopped) {
+            executionStoppedAt = now
+        }
+        healthStatus = HealthStatus(
+            ofTaskWith: progress.containers.filter(\.rules.isEssential).map {
+                $0.rules.hasHealthCheck ? $0.health : .unknown
+            })
+    }
+}
+
+extension TaskStatus {
+    /// What the ECS API calls the place that a task has come to.
+    fileprivate init(_ progress: TaskProgress) {
+        self =
+            switch progress.phase {
+            case .provisioning: .provisioning
+            case .startingPause: .pending
+            case .active:
+                if progress.stop != nil { .stopping } else if progress.hasBeenRunning { .running } else { .pending }
+            case .stoppingPause: .stopping
+            case .deprovisioning: .deprovisioning
+            case .stopped: .stopped
+            }
+    }
+}

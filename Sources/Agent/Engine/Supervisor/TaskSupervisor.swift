@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import Glibc
+import Linux
+import Logging
+import Pause
+import SystemPackage
+import TaskNetworking
+import VPC
+
+/// Runs one task from PROVISIONING to STOPPED: takes one event after the other, lets the task's progress say what
+/// follows, writes that down, and does it. What takes time runs beside the loop and comes back as an event, so a stop is
+/// heard at any moment.
+///
+/// Ending the loop early (the daemon goes) leaves the task as it is; a new supervisor over the same records takes it
+/// over, because every action can be repeated.
+actor TaskSupervisor {
+    nonisolated let taskID: String
+    let definition: TaskDefinition
+    let parts: TaskEngineParts
+    let log: Logger
+    var task: TaskRecord
+    var containers: [ContainerRecord]
+    var progress: TaskProgress
+    var pause: PauseConnection?
+    var commands = RunningCommands()
+
+    private let events: AsyncStream<TaskProgress.Event>
+    private let inbox: AsyncStream<TaskProgress.Event>.Continuation
+    private var provisioning: Task<Void, Never>?
+    private var listening: Task<Void, Never>?
+    private var timers: [TaskProgress.Timer: Task<Void, Never>] = [:]
+    private var healthChecks: [String: Task<Void, Never>] = [:]
+
+    /// - Parameter definition: with the overrides of the run applied.
+    init(task: TaskRecord, containers: [ContainerRecord], definition: TaskDefinition, parts: TaskEngineParts) {
+        taskID = task.id
+        self.task = task
+        self.containers = containers
+        self.definition = definition
+        self.parts = parts
+        var log = parts.log
+        log[metadataKey: "task"] = "\(task.id)"
+        self.log = log
+        progress = TaskProgress(
+            resuming: task, containers: containers, definition: definition,
+            defaultStopTimeout: parts.settings.containerStopTimeout)
+        (events, inbox) = AsyncStream.makeStream()
+    }
+
+    /// Tells the supervisor that something happened.
+    nonisolated func send(_ event: TaskProgress.Event) {
+        inbox.yield(event)
+    }
+
+    /// Runs the task to its end, or until it is cancelled.
+    func run() async {
+        send(.begin)
+        for await event in events {
+            let actions = progress.handle(event)
+            log.debug("event", metadata: ["event": "\(event)", "actions": "\(actions)"])
+            await record()
+            for action in actions { perform(action) }
+            if actions.contains(.finish) { break }
+        }
+        abandon()
+    }
+
+    /// Hears a pause process from now on; when it goes silent without being told to, it is lost.
+    func listen(to connection: PauseConnection) {
+        pause = connection
+        listening = Task {
+            for await event in connection.events { hear(event) }
+            if !Task.isCancelled { send(.pauseLost) }
+        }
+    }
+
+    func stopListening() {
+        listening?.cancel()
+        listening = nil
+        commands.abandon()
+    }
+
+    /// Does something that belongs to the task's start, and notes how long it took.
+    func measure<Result>(_ name: String, _ body: () async throws -> Result) async rethrows -> Result {
+        let start = ContinuousClock.now
+        let result = try await body()
+        task.steps.append(.init(name: name, duration: start.duration(to: .now)))
+        return result
+    }
+
+    /// Stops everything that would act for the task later. What runs in the kernel goes on running.
+    private func abandon() {
+        provisioning?.cancel()
+        stopListening()
+        timers.values.forEach { $0.cancel() }
+        healthChecks.values.forEach { $0.cancel() }
+        timers = [:]
+        healthChecks = [:]
+        pause = nil
+    }
+
+    private func perform(_ action: TaskProgress.Action) {
+        switch action {
+        case .provisionNetwork:
+            provisioning = Task { await provisionNetwork() }
+        case .cancelProvisioning:
+            provisioning?.cancel()
+        case .startPause:
+            Task { await startPause() }
+        case .startContainer(let name):
+            Task { await startContainer(name) }
+        case .terminate(let name):
+            Task { await signal(name, SIGTERM) }
+        case .kill(let name):
+            log.warning("container did not end within its stopTimeout", metadata: ["container": "\(name)"])
+            Task { await signal(name, SIGKILL) }
+        case .startHealthChecks(let name):
+            healthChecks[name] = Task { await checkHealth(of: name) }
+        case .stopHealthChecks(let name):
+            healthChecks.removeValue(forKey: name)?.cancel()
+        case .armTimer(let timer, let duration):
+            timers[timer] = Task {
+                guard (try? await Task.sleep(for: duration)) != nil else { return }
+                send(.timerFired(timer))
+            }
+        case .disarmTimer(let timer):
+            timers.removeValue(forKey: timer)?.cancel()
+        case .stopPause:
+            Task { await stopPause() }
+        case .releaseNetwork:
+            Task { await releaseNetwork() }
+        case .finish:
+            log.info("task stopped", metadata: ["reason": "\(task.stoppedReason ?? "-")"])
+        }
+    }
+}
+
+// MARK: - Network
+
+extension TaskSupervisor {
+    private func provisionNetwork() async {
+        do {
+            try Directory.make(parts.settings.runtimeDirectory(taskID), mode: 0o700)
+            let steps = try await parts.network.provision(task)
+            for step in steps { log.debug("network step", metadata: ["step": "\(step)"]) }
+            task.steps += steps.map { TaskRecord.Step(name: $0.step, duration: $0.duration) }
+            send(.networkReady)
+        } catch is CancellationError {
+            send(.networkFailed(reason: "stopped while its network was being made"))
+        } catch {
+            log.error("network not provisioned", metadata: ["error": "\(error)"])
+            send(.networkFailed(reason: "ResourceInitializationError: \(error)"))
+        }
+    }
+
+    private func releaseNetwork() async {
+        stopListening()
+        pause = nil
+        await endPauseProcess()
+        await parts.network.release(task)
+        removeRuntimeDirectory()
+        send(.networkReleased)
+    }
+
+    private func removeRuntimeDirectory() {
+        let path = parts.settings.runtimeDirectory(taskID).string
+        guard FileManager.default.fileExists(atPath: path) else { return }
+        do {
+            try FileManager.default.removeItem(atPath: path)
+        } catch {
+            log.warning("runtime files stay", metadata: ["path": "\(path)", "error": "\(error)"])
+        }
+    }
+}

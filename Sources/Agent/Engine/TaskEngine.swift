@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+import ECSAPI
+import Logging
+import ServiceLifecycle
+import VPC
+
+/// What every task's supervisor works with.
+struct TaskEngineParts: Sendable {
+    var store: Store
+    var network: TaskNetworkService
+    var settings: EngineSettings
+    var log: Logger
+}
+
+/// Runs the tasks: one supervisor each, from RunTask (or from the store, after a restart) to the end.
+actor TaskEngine: AgentPart {
+    private let store: Store
+    private let network: TaskNetworkService
+    private let log: Logger
+    private let stopsTasksAtEnd: Bool
+    private let configuration: CurrentConfiguration
+    private var settings: EngineSettings
+    private var supervisors: [String: TaskSupervisor] = [:]
+    private let arrivals: AsyncStream<TaskSupervisor>
+    private let arrive: AsyncStream<TaskSupervisor>.Continuation
+    private let stoppedTasks: StoppedTasks
+
+    init(_ context: AgentContext, network: TaskNetworkService, stoppedTasks: StoppedTasks) throws {
+        store = context.store
+        self.network = network
+        log = context.logger(for: "engine")
+        stopsTasksAtEnd = context.stopsTasksAtEnd
+        configuration = context.configuration
+        settings = try EngineSettings(context.configuration.value)
+        self.stoppedTasks = stoppedTasks
+        (arrivals, arrive) = AsyncStream.makeStream()
+    }
+
+    /// Takes the tasks of an earlier daemon over.
+    func prepare() async throws {
+        for task in try await store.read({ try $0.unstoppedTasks() }) {
+            log.info("taking over task", metadata: ["task": "\(task.id)", "status": "\(task.lastStatus.rawValue)"])
+            try await begin(task.id)
+            try await network.resumeAttachments(of: task)
+        }
+    }
+
+    /// Another configuration is for tasks that come from now on.
+    func configurationChanged(_ difference: ConfigurationDifference) {
+        do {
+            settings = try EngineSettings(configuration.value)
+        } catch {
+            log.error("the engine goes on with its old settings", metadata: ["error": "\(error)"])
+        }
+    }
+
+    /// Answers when the engine is not stuck.
+    func proveAlive() async throws {}
+
+    /// Supervises the tasks until the daemon is to end.
+    func run() async throws {
+        if stopsTasksAtEnd {
+            await withGracefulShutdownHandler {
+                await supervise()
+            } onGracefulShutdown: {
+                Task { await self.stopAll() }
+            }
+        } else {
+            await cancelWhenGracefulShutdown { await self.supervise() }
+        }
+    }
+
+    private func supervise() async {
+        await withDiscardingTaskGroup { group in
+            for await supervisor in arrivals {
+                group.addTask {
+                    await supervisor.run()
+                    await self.left(supervisor)
+                }
+            }
+        }
+    }
+
+    private func left(_ supervisor: TaskSupervisor) {
+        supervisors[supervisor.taskID] = nil
+        stoppedTasks.wake()
+    }
+
+    /// Asks every task to end, and takes no new ones; `supervise` returns when the last has.
+    private func stopAll() {
+        log.notice("stopping all tasks", metadata: ["count": "\(supervisors.count)"])
+        arrive.finish()
+        for supervisor in supervisors.values {
+            supervisor.send(
+                .stopRequested(.init(code: .terminationNotice, reason: "tasknetd ended, and its tasks with it")))
+        }
+    }
+}
+
+// MARK: - Tasks
+
+extension TaskEngine {
+    /// What a task's containers start with, and refuse to.
+    var images: ImageCatalog { settings.images }
+
+    /// Begins to run a task whose records are in the store.
+    func begin(_ taskID: String) async throws {
+        let supervisor = try await makeSupervisor(taskID: taskID)
+        supervisors[taskID] = supervisor
+        arrive.yield(supervisor)
+    }
+
+    /// Asks a task to end. One that has ended, or is about to, is left alone.
+    func stop(_ taskID: String, reason: String) {
+        supervisors[taskID]?.send(.stopRequested(.init(code: .userInitiated, reason: reason)))
+    }
+
+    private func makeSupervisor(taskID: String) async throws -> TaskSupervisor {
+        let (task, containers, definition) = try await store.read { store in
+            guard let task = try store.task(id: taskID),
+                let definition = try store.taskDefinition(family: task.family, revision: task.revision)
+            else { throw APIError.taskNotFound }
+            return (task, try store.containers(taskID: taskID), definition.definition)
+        }
+        let parts = TaskEngineParts(store: store, network: network, settings: settings, log: log)
+        return TaskSupervisor(
+            task: task, containers: containers, definition: try definition.applying(task.overrides), parts: parts)
+    }
+}
