@@ -37,6 +37,9 @@ extension APIError {
         case let error as APIError: self = error
         case let failure as ValidationFailure: self.init(failure)
         case StoreError.invalidToken: self = .invalidParameter("Invalid token. (\(error))")
+        // What the store refuses because of what the caller asked for.
+        case StoreError.addressTaken, StoreError.macAddressTaken, StoreError.duplicate:
+            self = .invalidParameter("\(error)")
         // Local callers can do more with the true reason than with "internal failure".
         default: self = .server("\(error)")
         }

@@ -3,9 +3,17 @@
 extension Agent {
     /// Everything that the daemon is made of, in the order of its start; it ends in reverse.
     package static func parts(of context: AgentContext) throws -> [any AgentPart] {
-        [
+        let network = try TaskNetworkService(context)
+        let stoppedTasks = StoppedTasks(context)
+        let engine = try TaskEngine(context, network: network, stoppedTasks: stoppedTasks)
+        return [
             TaskDefinitionOperations(context: context),
             ClusterOperations(context: context),
+            network,
+            NetworkInterfaceOperations(context: context, network: network),
+            stoppedTasks,
+            engine,
+            TaskOperations(context: context, network: network, engine: engine),
         ]
     }
 }

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+import ECSAPI
+import TaskNetworking
+import VPC
+
+/// What the ECS API has no operation for: ENIs that come from outside, and what there is of subnets and ENIs.
+struct NetworkInterfaceOperations: AgentPart {
+    let context: AgentContext
+    let network: TaskNetworkService
+
+    var configuration: AgentConfiguration { context.configuration.value }
+    var store: Store { context.store }
+
+    func register(in dispatcher: inout APIDispatcher) {
+        dispatcher.register(TaskNetworkAPI.AttachNetworkInterface.self) { input, _ in try await attach(input) }
+        dispatcher.register(TaskNetworkAPI.DetachNetworkInterface.self) { input, _ in try await detach(input) }
+        dispatcher.register(TaskNetworkAPI.ListNetworkInterfaces.self) { input, _ in try await list(input) }
+        dispatcher.register(TaskNetworkAPI.ListSubnets.self) { input, _ in try await listSubnets(input) }
+    }
+
+    private func attach(
+        _ input: TaskNetworkAPI.AttachNetworkInterface.Input
+    ) async throws -> TaskNetworkAPI.AttachNetworkInterface.Output {
+        try input.validate()
+        let id = try TaskReference.id(of: input.taskArn)
+        guard let task = try await store.read({ try $0.task(id: id) }) else { throw APIError.taskNotFound }
+        guard task.lastStatus == .running else {
+            throw APIError.invalidParameter(
+                "A network interface can be attached to a RUNNING task; task \(id) is \(task.lastStatus.rawValue).")
+        }
+        let used = try await store.read { try $0.networkInterfaces(taskID: id).filter { !$0.isOver } }
+        var next = (used.map(\.networkInterface.index).max() ?? 0) + 1
+        var interfaces: [NetworkInterfaceRecord] = []
+        for message in input.elasticNetworkInterfaces {
+            var interface = try NetworkInterfaceRecord(message, origin: .attached, waiting: input.waitTimeoutMs)
+            interface.networkInterface.index = next
+            interface.taskID = id
+            next += 1
+            interfaces.append(interface)
+        }
+        let attached = try await network.begin(attaching: interfaces, to: task)
+        return .init(attachments: attached.map { TaskAttachment($0.networkInterface, status: $0.status) })
+    }
+
+    private func detach(
+        _ input: TaskNetworkAPI.DetachNetworkInterface.Input
+    ) async throws -> TaskNetworkAPI.DetachNetworkInterface.Output {
+        let text = input.attachmentText
+        let found = try await store.read { store in
+            try store.networkInterface(attachmentID: text) ?? store.networkInterface(id: text)
+        }
+        guard let interface = found, let taskID = interface.taskID else {
+            throw APIError.invalidParameter("The referenced attachment '\(text)' was not found.")
+        }
+        guard interface.isHotAttached else {
+            throw APIError.invalidParameter(
+                "\(interface.id) came with task \(taskID) and goes with it: stop the task instead.")
+        }
+        try await network.detach(interface, from: taskID)
+        let after = try await store.read { try $0.networkInterface(id: interface.id) } ?? interface
+        return .init(attachment: TaskAttachment(after.networkInterface, status: after.status))
+    }
+
+    private func list(
+        _ input: TaskNetworkAPI.ListNetworkInterfaces.Input
+    ) async throws -> TaskNetworkAPI.ListNetworkInterfaces.Output {
+        try input.validate()
+        let ids = try input.tasks.map { try Set($0.map { try TaskReference.id(of: $0) }) }
+        let page = try await store.read {
+            try $0.networkInterfaces(limit: input.maxResults ?? PageSize.most, after: input.nextToken)
+        }
+        let found = page.items.filter { interface in
+            !interface.isOver && ids.map { $0.contains(interface.taskID ?? "") } ?? true
+                && input.subnetId.map { $0 == interface.networkInterface.subnetID } ?? true
+        }
+        return .init(networkInterfaces: found.map(describe), nextToken: page.nextToken)
+    }
+
+    private func describe(_ interface: NetworkInterfaceRecord) -> NetworkInterfaceDescription {
+        let arn = interface.taskID.map {
+            configuration.arn(ofTask: $0)
+        }
+        var description = NetworkInterfaceDescription(
+            interface.networkInterface, status: interface.status, taskArn: arn?.description)
+        description.clusterArn = arn?.cluster.description
+        description.attachmentArn =
+            AttachmentARN(scope: configuration.arnScope, id: interface.networkInterface.attachmentID).description
+        description.interfaceType = .init(rawValue: interface.kind.rawValue)
+        description.interfaceName = "eth\(interface.networkInterface.index)"
+        return description
+    }
+
+    private func listSubnets(
+        _ input: TaskNetworkAPI.ListSubnets.Input
+    ) async throws -> TaskNetworkAPI.ListSubnets.Output {
+        let interfaces = try await store.read { try $0.leases() }
+        let descriptions = await network.subnets().filter { entry in
+            input.subnets.map { $0.contains(entry.subnet.id) } ?? true
+        }.map { entry in
+            SubnetDescription(
+                entry.subnet, freeIPv4: entry.freeIPv4, freeIPv6: entry.freeIPv6,
+                networkInterfaceCount: Set(
+                    interfaces.filter { $0.subnetID == entry.subnet.id }.map(\.networkInterfaceID)
+                ).count)
+        }
+        return .init(subnets: descriptions)
+    }
+}
+
+extension NetworkInterfaceRecord {
+    /// An ENI as the attachment message describes it.
+    /// - Parameter milliseconds: how long its device is waited for.
+    init(_ message: ElasticNetworkInterface, origin: Origin, waiting milliseconds: Int?) throws {
+        var generator = SystemRandomNumberGenerator()
+        let now = Timestamp.now()
+        self.init(
+            networkInterface: try message.networkInterface(using: &generator), taskID: nil, origin: origin,
+            kind: Kind(rawValue: message.effectiveInterfaceType.rawValue) ?? .device, createdAt: now)
+        parentInterface = message.parentInterface
+        mtu = message.mtu
+        expiresAt = Timestamp(
+            millisecondsSince1970: now.millisecondsSince1970 + Int64(milliseconds ?? Self.defaultWaitMilliseconds))
+    }
+
+    /// What the ECS control plane was seen to send.
+    static let defaultWaitMilliseconds = 180_000
+}

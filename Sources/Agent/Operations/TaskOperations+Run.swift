@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+import ECSAPI
+import SystemPackage
+import VPC
+
+extension TaskOperations {
+    /// Runs `count` tasks: each one's records and addresses are in the store when this returns; the rest follows.
+    ///
+    /// - Parameter given: ENIs that come from outside. The tasks' own are made when there is none.
+    func runTask(_ input: RunTask.Input, given: [NetworkInterfaceRecord]) async throws -> RunTask.Output {
+        try input.validate()
+        try configuration.requireCluster(input.cluster)
+        if let token = input.clientToken, let output = try await answered(token) { return output }
+        let record = try await taskDefinition(input.taskDefinition)
+        let definition = try record.definition.applying(input.overrides)
+        let count = input.count ?? 1
+        var subnets: [String] = []
+        if given.isEmpty {
+            let awsvpc = try NetworkConfiguration.validate(
+                input.networkConfiguration, networkMode: definition.effectiveNetworkMode, launchType: input.launchType)
+            subnets = try await checked(awsvpc?.subnets ?? [])
+        } else if count != 1 {
+            throw APIError.invalidParameter("count must be 1 where the task's network interfaces are given.")
+        }
+        try definition.checkRunnable(with: await engine.images)
+
+        var output = RunTask.Output(tasks: [])
+        for _ in 0..<count {
+            do {
+                let records = try await runOne(input, record, definition, subnets: subnets, given: given)
+                output.tasks?.append(ECSTask(records))
+            } catch let error as AddressPoolError {
+                output.failures?.append(Failure(arn: nil, reason: "RESOURCE:ENI", detail: "\(error)"))
+            }
+        }
+        return output
+    }
+
+    /// What a RunTask with the same token was answered: a caller that did not hear the answer may ask again.
+    private func answered(_ token: String) async throws -> RunTask.Output? {
+        let earlier = try await store.read { store in
+            try store.tasks(clientToken: token).map { try TaskRecords($0, in: store) }
+        }
+        return earlier.isEmpty ? nil : RunTask.Output(tasks: earlier.map { ECSTask($0) })
+    }
+
+    private func taskDefinition(_ text: String) async throws -> TaskDefinitionRecord {
+        let reference = try TaskDefinitionReference(parsing: text)
+        let found = try await store.read { store in
+            if let revision = reference.revision {
+                try store.taskDefinition(family: reference.family, revision: revision)
+            } else {
+                try store.latestActiveTaskDefinition(family: reference.family)
+            }
+        }
+        guard let found else { throw APIError.taskDefinitionNotFound }
+        guard found.definition.status == .active else { throw APIError.taskDefinitionInactive }
+        return found
+    }
+
+    private func checked(_ subnets: [String]) async throws -> [String] {
+        let known = await network.subnets().map(\.subnet.id)
+        for id in subnets where !known.contains(id) {
+            throw APIError.invalidParameter(
+                "Error retrieving subnet information for [\(id)]: The subnet ID '\(id)' does not exist"
+                    + " (configured: \(known.joined(separator: ", ")))")
+        }
+        return subnets
+    }
+
+    private func runOne(
+        _ input: RunTask.Input, _ registered: TaskDefinitionRecord, _ definition: TaskDefinition, subnets: [String],
+        given: [NetworkInterfaceRecord]
+    ) async throws -> TaskRecords {
+        var generator = SystemRandomNumberGenerator()
+        let id = ResourceID.task(using: &generator)
+        let allocation = given.isEmpty ? try await network.allocate(taskID: id, subnets: subnets) : nil
+        var interfaces = given
+        for index in interfaces.indices { interfaces[index].taskID = id }
+        let claimed = try await network.claim(addressesOf: given)
+        let leases = allocation?.leases ?? claimed
+        if let allocation { interfaces = [allocation.interface] }
+        let task = makeTask(id, input, registered, definition, primary: interfaces.first?.networkInterface)
+        let containers = definition.containerDefinitions.map { makeContainer($0, of: task, using: &generator) }
+        let records = TaskRecords(task: task, containers: containers, interfaces: interfaces)
+        do {
+            try await store.write { store in
+                try store.insert(records.task)
+                try store.insert(records.containers)
+                for interface in records.interfaces { try store.insert(interface) }
+                for lease in leases { try store.insert(lease) }
+            }
+        } catch {
+            await network.free(leases)
+            throw error
+        }
+        try await engine.begin(id)
+        return records
+    }
+
+    private func makeTask(
+        _ id: String, _ input: RunTask.Input, _ registered: TaskDefinitionRecord, _ definition: TaskDefinition,
+        primary: NetworkInterface?
+    ) -> TaskRecord {
+        let now = Timestamp.now()
+        var task = TaskRecord(
+            id: id, arn: configuration.arn(ofTask: id).description, family: registered.family,
+            revision: registered.revision,
+            launchType: input.launchType ?? .external, createdAt: now)
+        task.connectivity = "CONNECTED"
+        task.connectivityAt = now
+        task.availabilityZone =
+            primary?.subnetID.flatMap(configuration.subnet(id:))?.availabilityZone ?? configuration.availabilityZone
+        task.cpu = definition.cpu
+        task.memory = definition.memory
+        task.group = input.group ?? "family:\(registered.family)"
+        task.startedBy = input.startedBy
+        task.tags = input.tags ?? (input.propagateTags == .taskDefinition ? registered.tags : [])
+        task.enableExecuteCommand = input.enableExecuteCommand ?? false
+        task.clientToken = input.clientToken
+        task.overrides = input.overrides
+        task.namespacePath = configuration.namespacePath(id).string
+        task.hostname = primary?.privateDNSName
+        return task
+    }
+
+    private func makeContainer(
+        _ definition: ContainerDefinition, of task: TaskRecord, using generator: inout SystemRandomNumberGenerator
+    ) -> ContainerRecord {
+        let id = ResourceID.uuid(using: &generator)
+        var container = ContainerRecord(
+            taskID: task.id, name: definition.name, id: id,
+            arn: ContainerARN(task: configuration.arn(ofTask: task.id), id: id).description, image: definition.image,
+            isEssential: definition.isEssential)
+        container.runtimeID = "\(task.id)-\(UInt32.random(in: 0 ... .max, using: &generator))"
+        container.createdAt = task.createdAt
+        container.cpu = "\(definition.cpu ?? 0)"
+        container.memory = definition.memory.map(String.init)
+        container.memoryReservation = definition.memoryReservation.map(String.init)
+        return container
+    }
+}

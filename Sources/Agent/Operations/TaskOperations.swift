@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+import ECSAPI
+import Logging
+import VPC
+
+/// RunTask, StopTask, DescribeTasks and ListTasks.
+struct TaskOperations: AgentPart {
+    let context: AgentContext
+    let network: TaskNetworkService
+    let engine: TaskEngine
+
+    var configuration: AgentConfiguration { context.configuration.value }
+    var store: Store { context.store }
+
+    func register(in dispatcher: inout APIDispatcher) {
+        dispatcher.register(RunTask.self) { input, _ in try await runTask(input, given: []) }
+        dispatcher.register(TaskNetworkAPI.RunTask.self) { input, _ in
+            try input.validate()
+            let given = try input.elasticNetworkInterfaces.enumerated().map { index, message in
+                var interface = try NetworkInterfaceRecord(message, origin: .given, waiting: input.waitTimeoutMs)
+                interface.networkInterface.index = index
+                return interface
+            }
+            return try await runTask(input.task, given: given)
+        }
+        dispatcher.register(StopTask.self) { input, _ in try await stopTask(input) }
+        dispatcher.register(DescribeTasks.self) { input, _ in try await describeTasks(input) }
+        dispatcher.register(ListTasks.self) { input, _ in try await listTasks(input) }
+    }
+
+    private func stopTask(_ input: StopTask.Input) async throws -> StopTask.Output {
+        try input.validate()
+        try configuration.requireCluster(input.cluster)
+        let id = try TaskReference.id(of: input.task)
+        guard try await store.read({ try $0.task(id: id) }) != nil else { throw APIError.taskNotFound }
+        await engine.stop(id, reason: input.reason ?? "Task stopped by user")
+        let records = try await store.write { store in
+            // What the caller is answered must say that the task is to stop, whenever its supervisor gets to it.
+            let task = try store.updateTask(id) { if $0.lastStatus != .stopped { $0.desiredStatus = .stopped } }
+            guard let task else { throw APIError.taskNotFound }
+            return try TaskRecords(task, in: store)
+        }
+        return StopTask.Output(task: ECSTask(records))
+    }
+
+    private func describeTasks(_ input: DescribeTasks.Input) async throws -> DescribeTasks.Output {
+        try input.validate()
+        try configuration.requireCluster(input.cluster)
+        let ids = try input.tasks.map { try TaskReference.id(of: $0) }
+        let found = try await store.read { store in
+            try ids.map { id in try store.task(id: id).map { try TaskRecords($0, in: store) } }
+        }
+        let includesTags = input.include?.contains(.tags) ?? false
+        var output = DescribeTasks.Output(tasks: [])
+        for (id, records) in zip(ids, found) {
+            if let records {
+                output.tasks?.append(ECSTask(records, includingTags: includesTags))
+            } else {
+                output.failures?.append(.missing(configuration.arn(ofTask: id).description))
+            }
+        }
+        return output
+    }
+
+    private func listTasks(_ input: ListTasks.Input) async throws -> ListTasks.Output {
+        try input.validate()
+        try configuration.requireCluster(input.cluster)
+        let filter = TaskFilter(
+            desiredStatus: input.desiredStatus ?? .running, family: input.family, startedBy: input.startedBy,
+            launchType: input.launchType)
+        let page = try await store.read {
+            try $0.tasks(filter, limit: input.maxResults ?? PageSize.most, after: input.nextToken)
+        }
+        return ListTasks.Output(taskArns: page.items.map(\.arn), nextToken: page.nextToken)
+    }
+}
