@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("Bad input", .requiresRoot)
+struct BadInputTests {
+    private static func definition(_ container: String, family: String = "bad", mode: String = "awsvpc") -> String {
+        """
+        {"family": "\(family)", "networkMode": "\(mode)", "containerDefinitions": [
+          {"name": "main", "image": "busybox", "memory": 32, "command": ["true"]\(container)}]}
+        """
+    }
+
+    /// What is refused at registration: the definition, the error's type, and what its text must name.
+    @Test(
+        "a definition is refused with AWS's type and a text that names the fault",
+        arguments: [
+            (#"{"family": "x""#, "SerializationException", ""),
+            (definition("", mode: "carrier-pigeon"), "ClientException", "carrier-pigeon"),
+            (definition(#", "portMappings": [{"containerPort": 80, "hostPort": 8080}]"#), "ClientException", "port"),
+            (definition(#", "links": ["db"]"#), "ClientException", "Links are not supported when networkMode=awsvpc."),
+            (definition("").replacing("main", with: "../../etc"), "ClientException", "ame"),
+            (definition("", family: "a/b"), "ClientException", "amily"),
+            (
+                definition(#", "dependsOn": [{"containerName": "ghost", "condition": "START"}]"#), "ClientException",
+                "ghost"
+            ),
+            (definition(#", "essential": false"#), "ClientException", "essential"),
+        ])
+    func registration(definition: String, type: String, text: String) async throws {
+        try await Machine.with { machine in
+            let answer = try machine.call("RegisterTaskDefinition", definition)
+            #expect(answer.status == 400)
+            #expect(answer.errorType == type, "\(answer)")
+            #expect(answer.message.contains(text) || text.isEmpty, "\(answer.message)")
+            #expect(try machine.ask("ListTaskDefinitions")["taskDefinitionArns"].elements.isEmpty)
+        }
+    }
+
+    @Test("a request of 100 MB is refused, and the daemon serves on")
+    func hugeDefinition() async throws {
+        try await Machine.with { machine in
+            let huge = Self.definition(
+                #", "environment": [{"name": "A", "value": ""# + String(repeating: "x", count: 100 << 20) + #""}]"#)
+            let answer = try machine.attemptCall("RegisterTaskDefinition", huge)
+            #expect(
+                answer == nil || answer?.status == 413 || answer?.status == 400, "\(String(describing: answer?.status))"
+            )
+            #expect(try machine.call("ListTasks").status == 200)
+        }
+    }
+
+    @Test("RunTask refuses what cannot be run, each with the thing and the mend")
+    func run() async throws {
+        try await Machine.with { machine in
+            func refused(
+                _ definition: String,
+                network: String = #"{"awsvpcConfiguration": {"subnets": ["\#(Machine.subnet)"]}}"#,
+                _ type: String, _ text: String, sourceLocation: SourceLocation = #_sourceLocation
+            ) throws {
+                let name = try #require(
+                    machine.ask("RegisterTaskDefinition", definition)["taskDefinition"]["taskDefinitionArn"].text)
+                let answer = try machine.call(
+                    "RunTask", #"{"taskDefinition": "\#(name)", "networkConfiguration": \#(network)}"#)
+                #expect(answer.errorType == type, "\(answer)", sourceLocation: sourceLocation)
+                #expect(answer.message.contains(text), "\(answer.message)", sourceLocation: sourceLocation)
+            }
+            let good = Self.definition("")
+            try refused(good, network: "null", "InvalidParameterException", "Network Configuration must be provided")
+            try refused(
+                good, network: #"{"awsvpcConfiguration": {"subnets": ["subnet-0fedcba9876543210"]}}"#,
+                "InvalidParameterException", "subnet-0fedcba9876543210")
+            try refused(
+                good.replacingOccurrences(of: "\"busybox\"", with: "\"nginx:1.27\""), "ClientException",
+                "Image 'nginx:1.27' is not known")
+            try refused(
+                good.replacingOccurrences(of: "\"busybox\"", with: "\"gone\""), "ClientException", "is not known")
+            try refused(
+                good.replacingOccurrences(of: "\"busybox\"", with: "\"unmade\""), "ClientException", "/nowhere/at/all")
+            try refused(Self.definition("", mode: "host"), network: "null", "ClientException", "networkMode")
+            try refused(
+                good.replacingOccurrences(of: #", "command": ["true"]"#, with: ""), "ClientException",
+                "neither command nor entryPoint")
+            let unknown = try machine.call("RunTask", #"{"taskDefinition": "nobody"}"#)
+            #expect(unknown.errorType == "ClientException")
+            let cluster = try machine.call("RunTask", #"{"taskDefinition": "bad", "cluster": "other"}"#)
+            #expect(cluster.errorType == "ClusterNotFoundException")
+            #expect(try machine.ask("ListTasks")["taskArns"].elements.isEmpty)
+            try machine.expectNothingLeft()
+        }
+    }
+
+    @Test("a full subnet fails the tasks that find no address, by its name, and no other")
+    func fullSubnet() async throws {
+        let subnets = """
+            subnets:
+              - {id: subnet-0aaaaaaaaaaaaaaaa, name: small, cidrBlock: 10.64.9.0/28}
+            """
+        try await Machine.with(configuration: subnets) { machine in
+            let sleeper = Self.definition("").replacingOccurrences(of: #"["true"]"#, with: #"["sleep", "1000"]"#)
+                .replacingOccurrences(of: #""memory": 32"#, with: #""memory": 32, "stopTimeout": 2"#)
+            _ = try machine.ask("RegisterTaskDefinition", sleeper)
+            var tasks: [String] = []
+            var failures: [JSON] = []
+            for count in [10, 4] {
+                let answer = try machine.ask(
+                    "RunTask",
+                    #"{"taskDefinition": "bad", "count": \#(count), "networkConfiguration": {"awsvpcConfiguration": {"subnets": ["subnet-0aaaaaaaaaaaaaaaa"]}}}"#
+                )
+                tasks += answer["tasks"].elements.compactMap { $0["taskArn"].text }
+                failures += answer["failures"].elements
+            }
+            // 16 addresses, 5 of them reserved.
+            #expect(tasks.count == 11)
+            #expect(failures.count == 3)
+            #expect(failures.allSatisfy { $0["reason"].text == "RESOURCE:ENI" })
+            #expect(failures.allSatisfy { $0["detail"].text?.contains("subnet-0aaaaaaaaaaaaaaaa") == true })
+            var addresses: Set<String> = []
+            for task in tasks {
+                let running = try machine.wait(for: task, toBe: "RUNNING")
+                addresses.insert(running["attachments"][0].detail("privateIPv4Address") ?? "")
+            }
+            #expect(addresses.count == 11)
+            for task in tasks { try machine.stop(task) }
+            try machine.expectNothingLeft()
+        }
+    }
+}

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import Glibc
+import Linux
+import SystemPackage
+import TestSupport
+import Testing
+
+@Suite("Tasks and the daemon's end", .requiresRoot)
+struct DaemonRestartTests {
+    static let server = """
+        {"family": "server", "networkMode": "awsvpc", "containerDefinitions": [
+          {"name": "web", "image": "busybox", "memory": 32, "stopTimeout": 2,
+           "command": ["httpd", "-f", "-p", "80", "-h", "/www"]},
+          {"name": "side", "image": "busybox", "memory": 32, "essential": false, "stopTimeout": 2,
+           "command": ["sh", "-c", "while [ ! -e /www/end ]; do usleep 20000; done; exit 5"],
+           "mountPoints": [{"sourceVolume": "www", "containerPath": "/www"}]}],
+         "volumes": [{"name": "www"}]}
+        """
+
+    @Test("SIGTERM and SIGKILL of the daemon leave tasks running and reachable", arguments: [SIGTERM, SIGKILL])
+    func survives(signal: CInt) async throws {
+        try await Machine.with { machine in
+            let task = try machine.runAndWait(Self.server)
+            let arn = try #require(task["taskArn"].text)
+            let address = try #require(task["attachments"][0].detail("privateIPv4Address"))
+            let pids = try machine.run(["pgrep", "busybox|httpd"])
+
+            try machine.endDaemon(signal)
+            let page = ["busybox", "wget", "-q", "-O", "-", "http://\(address)/"]
+            #expect(try machine.run(page) == "hello from busybox\n", "without a daemon")
+            try machine.startDaemon()
+
+            #expect(try machine.run(["pgrep", "busybox|httpd"]) == pids, "the same processes")
+            let after = try machine.wait(for: arn, toBe: "RUNNING")
+            #expect(after["startedAt"] == task["startedAt"])
+            #expect(after.container("web")["lastStatus"].text == "RUNNING")
+            #expect(try machine.run(page) == "hello from busybox\n")
+            try machine.stop(arn)
+            try machine.expectNothingLeft()
+        }
+    }
+
+    @Test("the exit code of a container that ended without a daemon is known")
+    func exitCodeKept() async throws {
+        try await Machine.with { machine in
+            let task = try machine.runAndWait(Self.server)
+            let arn = try #require(task["taskArn"].text)
+            try machine.endDaemon(SIGKILL)
+            let volume = machine.stateDirectory.appending("tasks/\(task["taskArn"].id)/volumes/www/end")
+            try machine.run(["touch", volume.string])
+            try machine.wait("the container has ended") {
+                try machine.attempt(["pgrep", "-f", "while .*end"]).output.isEmpty
+            }
+            try machine.startDaemon()
+            try machine.wait("the exit code is told") {
+                try machine.describe(arn).container("side")["exitCode"].integer == 5
+            }
+            try machine.stop(arn)
+            try machine.expectNothingLeft()
+        }
+    }
+
+    @Test("a task that was being stopped when the daemon died is stopped by the next one")
+    func stopGoesOn() async throws {
+        try await Machine.with { machine in
+            let task = try machine.runAndWait(
+                """
+                {"family": "slow", "networkMode": "awsvpc", "containerDefinitions": [
+                  {"name": "main", "image": "busybox", "memory": 32, "stopTimeout": 3,
+                   "command": ["sh", "-c", "trap '' TERM; echo ready; while :; do sleep 1; done"]}]}
+                """)
+            let arn = try #require(task["taskArn"].text)
+            try machine.wait("the trap is set") { try machine.log(of: "main", task: arn) == ["ready\n"] }
+            _ = try machine.ask("StopTask", #"{"task": "\#(arn)"}"#)
+            try machine.wait("the stop is under way") {
+                try machine.describe(arn)["lastStatus"].text == "STOPPING"
+            }
+            try machine.endDaemon(SIGKILL)
+            try machine.startDaemon()
+            let stopped = try machine.wait(for: arn, toBe: "STOPPED")
+            #expect(stopped["stopCode"].text == "UserInitiated")
+            try machine.expectNothingLeft()
+        }
+    }
+
+    @Test("a daemon that was started with --stop-tasks ends them when it ends")
+    func stopTasks() async throws {
+        try await Machine.with { machine in
+            try machine.endDaemon(SIGTERM)
+            try machine.startDaemon(["--stop-tasks"])
+            _ = try machine.runAndWait(Self.server)
+            try machine.endDaemon(SIGTERM)
+            try machine.expectNothingLeft()
+        }
+    }
+
+    @Test("a pause process that is killed takes its task down, and nothing else stays")
+    func pauseKilled() async throws {
+        try await Machine.with { machine in
+            let task = try machine.runAndWait(Self.server)
+            let arn = try #require(task["taskArn"].text)
+            try machine.run(["pkill", "-KILL", "-o", "tasknet-pause"])
+            let stopped = try machine.wait(for: arn, toBe: "STOPPED")
+            #expect(stopped["stoppedReason"].text?.contains("pause process") == true)
+            try machine.expectNothingLeft()
+        }
+    }
+
+    @Test("a second daemon on the same state directory, or on the same socket, says so and ends")
+    func secondDaemon() async throws {
+        try await Machine.with { machine in
+            let daemon = try BuiltProduct.path("tasknetd").string
+            let same = try machine.attempt([daemon, "--config", machine.configurationPath.string])
+            #expect(same.status != .exited(0))
+            #expect(same.errors.contains("in use by the tasknetd with pid"), "\(same.errors)")
+            let other = machine.host.directory.appending("other").string
+            let socket = try machine.attempt(
+                [daemon, "--config", machine.configurationPath.string, "--state-directory", other])
+            #expect(socket.status != .exited(0))
+            #expect(socket.errors.contains("/run/tasknet/tasknet.sock"), "\(socket.errors)")
+            #expect(try machine.call("ListTasks").status == 200, "the first one serves on")
+        }
+    }
+
+    @Test("SIGHUP brings a new subnet and image to the running daemon, a faulty file changes nothing")
+    func reload() async throws {
+        try await Machine.with { machine in
+            let task = try machine.runAndWait(Self.server)
+            let good = try String(contentsOfFile: machine.configurationPath.string, encoding: .utf8)
+            let subnets = """
+                subnets:
+                  - {id: \(Machine.subnet), name: default, cidrBlock: 10.64.1.0/24}
+                  - {id: subnet-0123456789abcdef0, name: second, cidrBlock: 10.64.2.0/24}
+
+                """
+            _ = try machine.write(good + subnets, to: "tasknet.yaml")
+            try machine.signalDaemon(SIGHUP)
+            try machine.wait("the subnet is there") {
+                try machine.ask("ListSubnets", service: "TaskNetwork")["subnets"].elements.count == 2
+            }
+            let second = try machine.runAndWait(Self.server, subnet: "subnet-0123456789abcdef0")
+            let address = try #require(second["attachments"][0].detail("privateIPv4Address"))
+            #expect(address.hasPrefix("10.64.2."))
+            #expect(
+                try machine.run(["busybox", "wget", "-q", "-O", "-", "http://\(address)/"]) == "hello from busybox\n")
+
+            _ = try machine.write(good + "subnets: nonsense\n", to: "tasknet.yaml")
+            try machine.signalDaemon(SIGHUP)
+            try machine.wait("the fault is logged") {
+                try String(contentsOfFile: machine.logPath.string, encoding: .utf8).contains("not reloaded")
+            }
+            #expect(try machine.ask("ListSubnets", service: "TaskNetwork")["subnets"].elements.count == 2)
+            for task in [task, second] { try machine.stop(try #require(task["taskArn"].text)) }
+            try machine.expectNothingLeft()
+        }
+    }
+}
