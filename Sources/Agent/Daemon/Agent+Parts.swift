@@ -9,6 +9,7 @@ extension Agent {
         return [
             TaskDefinitionOperations(context: context),
             ClusterOperations(context: context),
+            HostOperations(context: context),
             network,
             NetworkInterfaceOperations(context: context, network: network),
             stoppedTasks,

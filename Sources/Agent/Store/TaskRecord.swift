@@ -44,19 +44,6 @@ package struct TaskRecord: Codable, Sendable, Equatable {
     package var namespacePath: String?
     package var pause: PauseProcess?
     package var hostname: String?
-    /// The steps of the task's start, in order.
-    package var steps: [Step]
-
-    /// How long something took.
-    package struct Step: Codable, Sendable, Equatable {
-        package var name: String
-        package var microseconds: Int64
-
-        package init(name: String, duration: Duration) {
-            self.name = name
-            microseconds = duration / .microseconds(1) > 0 ? Int64(duration / .microseconds(1)) : 0
-        }
-    }
 
     /// A process by pid and birth, so that another one which got the same pid is not taken for it.
     package struct PauseProcess: Codable, Sendable, Equatable {
@@ -83,7 +70,6 @@ package struct TaskRecord: Codable, Sendable, Equatable {
         self.launchType = launchType
         self.createdAt = createdAt
         tags = []
-        steps = []
         enableExecuteCommand = false
         version = 1
     }

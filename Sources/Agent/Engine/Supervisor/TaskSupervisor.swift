@@ -81,12 +81,16 @@ actor TaskSupervisor {
         commands.abandon()
     }
 
-    /// Does something that belongs to the task's start, and notes how long it took.
+    /// Does something that belongs to the task's start, and tells how long it took.
     func measure<Result>(_ name: String, _ body: () async throws -> Result) async rethrows -> Result {
         let start = ContinuousClock.now
         let result = try await body()
-        task.steps.append(.init(name: name, duration: start.duration(to: .now)))
+        tell("step", name, took: start.duration(to: .now))
         return result
+    }
+
+    private func tell(_ message: Logger.Message, _ step: String, took duration: Duration) {
+        log.debug(message, metadata: ["step": "\(step)", "microseconds": "\(duration / .microseconds(1))"])
     }
 
     /// Stops everything that would act for the task later. What runs in the kernel goes on running.
@@ -143,8 +147,7 @@ extension TaskSupervisor {
         do {
             try Directory.make(parts.settings.runtimeDirectory(taskID), mode: 0o700)
             let steps = try await parts.network.provision(task)
-            for step in steps { log.debug("network step", metadata: ["step": "\(step)"]) }
-            task.steps += steps.map { TaskRecord.Step(name: $0.step, duration: $0.duration) }
+            for step in steps { tell("network step", step.step, took: step.duration) }
             send(.networkReady)
         } catch is CancellationError {
             send(.networkFailed(reason: "stopped while its network was being made"))
