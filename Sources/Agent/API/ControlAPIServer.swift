@@ -22,6 +22,8 @@ package struct ControlAPIServer: Service {
         package var idle: Duration = .seconds(60)
         /// How long one request may take to arrive, and its answer to leave.
         package var transfer: Duration = .seconds(30)
+        /// How long requests under way may go on when the server is told to end.
+        package var ending: Duration = .seconds(10)
 
         package init() {}
     }
@@ -54,6 +56,20 @@ package struct ControlAPIServer: Service {
             .childChannelOption(.allowRemoteHalfClosure, value: true)
             .bind(socket.descriptor) { channel in accept(channel, connections) }
         defer { socket.remove() }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await serve(server, connections) }
+            group.addTask {
+                try? await gracefulShutdown()
+                // Ends early, with an error, when there is nothing left to wait for.
+                guard (try? await Task.sleep(for: limits.ending)) != nil else { return }
+                logger.warning("requests under way are given up")
+            }
+            try await group.next()
+            group.cancelAll()
+        }
+    }
+
+    private func serve(_ server: NIOAsyncChannel<Connection, Never>, _ connections: Connections) async throws {
         try await withGracefulShutdownHandler {
             try await server.executeThenClose { inbound in
                 try await withThrowingDiscardingTaskGroup { group in

@@ -51,11 +51,21 @@ package struct Agent: Sendable {
         return try ControlSocket.listen(at: path, mode: configuration.controlSocket.mode, groupID: groupID)
     }
 
-    /// Runs until the process is told to end, or a part fails.
-    /// - Parameter signals: SIGTERM and SIGINT end the daemon in order, SIGHUP reloads; none of them in a test.
-    package func run(_ parts: [any AgentPart], signals: Bool = true) async throws {
-        defer { socket.remove() }
-        for part in parts { try await part.prepare() }
+    /// Runs until the process is told to end (SIGTERM, SIGINT), or a part fails. SIGHUP reloads the configuration.
+    package func run(_ parts: [any AgentPart]) async throws {
+        try await services(parts, signals: [.sigterm, .sigint]).run()
+    }
+
+    /// Brings the parts to where they can answer, and puts them in order.
+    ///
+    /// They end in reverse: first systemd hears of it, then no request comes in any more, then the parts end.
+    func services(_ parts: [any AgentPart], signals: [UnixSignal]) async throws -> ServiceGroup {
+        do {
+            for part in parts { try await part.prepare() }
+        } catch {
+            socket.remove()
+            throw error
+        }
         var dispatcher = APIDispatcher(logger: context.logger)
         for part in parts { part.register(in: &dispatcher) }
         let access = ControlAccess(
@@ -66,17 +76,16 @@ package struct Agent: Sendable {
             _ = try await store.read { try $0.metadata("boot id") }
             for part in parts { try await part.proveAlive() }
         }
-        // Ended in reverse: first systemd hears of it, then no request comes in any more, then the parts end.
         var services: [any Service] = watchdog.map { [$0] } ?? []
         services += parts.map { $0 as any Service }
         services.append(server)
-        if signals { services.append(ConfigurationReload(context: context, parts: parts, load: reload)) }
+        if !signals.isEmpty { services.append(ConfigurationReload(context: context, parts: parts, load: reload)) }
         services.append(Readiness(notifier: context.notifier, logger: context.logger))
         var group = ServiceGroupConfiguration(
-            services: services.map { .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup) },
+            services: services.map { .init(service: $0, successTerminationBehavior: .ignore) },
             logger: context.logger(for: "lifecycle"))
-        group.gracefulShutdownSignals = signals ? [.sigterm, .sigint] : []
-        try await ServiceGroup(configuration: group).run()
+        group.gracefulShutdownSignals = signals
+        return ServiceGroup(configuration: group)
     }
 }
 

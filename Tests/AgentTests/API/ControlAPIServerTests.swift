@@ -5,6 +5,7 @@ import Logging
 import ServiceLifecycle
 import Synchronization
 import SystemPackage
+import TestSupport
 import Testing
 
 @testable import Agent
@@ -20,8 +21,10 @@ struct ControlAPIServerTests {
         var api = try TestAPI()
         api.register(Echo.self) { input, _ in Echo.Output(text: input.text) }
         prepare(&api)
-        let path = api.directory.path.appending("control.sock")
-        let socket = try ControlSocket.listen(at: path, mode: .ownerReadWrite, groupID: nil)
+        let directory = try TemporaryDirectory()
+        let path = directory.path.appending("control.sock")
+        // Who may call is the server's to say here, not the file system's.
+        let socket = try ControlSocket.listen(at: path, mode: FilePermissions(rawValue: 0o666), groupID: nil)
         let server = ControlAPIServer(
             socket: socket, dispatcher: api.dispatcher, access: access, limits: limits, logger: api.context.logger)
         let group = ServiceGroup(
@@ -186,14 +189,26 @@ struct ControlAPIServerTests {
         }
     }
 
-    @Test("Who is neither root nor the owner nor of the group is refused")
+    @Test(
+        "Who is neither root nor the owner nor of the group is refused",
+        .requiresRoot, .requiresProgram("curl"), .requiresProgram("setpriv"))
     func accessDenied() async throws {
-        // The access of a daemon of another user's, which this one may not use unless it is root.
-        try await serving(access: ControlAccess(ownerID: geteuid() == 0 ? 0 : geteuid() + 1, groupID: nil)) { path in
-            let client = try UnixClient(connectingTo: path)
-            try client.send(Self.echo)
-            let response = client.readResponse()
-            #expect(response?.status == (geteuid() == 0 ? 200 : 403))
+        try await serving(access: ControlAccess(ownerID: 0, groupID: 4242)) { path in
+            func call(_ identity: [String]) throws -> String {
+                let request = ["-H", "X-Amz-Target: Test.Echo", "-d", #"{"text": "hello"}"#, "http://localhost/"]
+                return try run(
+                    ["setpriv"] + identity + ["curl", "-s", "-w", " %{http_code}", "--unix-socket", path.string]
+                        + request
+                ).output
+            }
+            let denied = try call(["--reuid=65534", "--regid=65534", "--clear-groups"])
+            #expect(denied.contains(#""__type":"AccessDeniedException""#))
+            #expect(denied.hasSuffix(" 403"))
+            let groups = (0..<70).map { String(5000 + $0) } + ["4242"]
+            let member = try call(["--reuid=65534", "--regid=65534", "--groups=\(groups.joined(separator: ","))"])
+            #expect(member.hasSuffix(" 200"))
+            let primary = try call(["--reuid=65534", "--regid=4242", "--clear-groups"])
+            #expect(primary.hasSuffix(" 200"))
         }
     }
 
@@ -223,6 +238,34 @@ struct ControlAPIServerTests {
             try await blocking { #expect(idle.readToEnd().isEmpty) }
             release.finish()
             try await blocking { #expect(busy.readResponse()?.body == #"{"text":"hello"}"#) }
+            try await tasks.waitForAll()
+        }
+    }
+
+    @Test("A request that does not end is given up when the server must")
+    func givenUp() async throws {
+        let (started, start) = AsyncStream.makeStream(of: Void.self)
+        var limits = ControlAPIServer.Limits()
+        limits.ending = .milliseconds(50)
+        var api = try TestAPI()
+        api.register(Echo.self) { input, _ in
+            start.finish()
+            try await Task.sleep(for: .seconds(3600))
+            return Echo.Output(text: input.text)
+        }
+        let path = api.directory.path.appending("control.sock")
+        let socket = try ControlSocket.listen(at: path, mode: .ownerReadWrite, groupID: nil)
+        let server = ControlAPIServer(
+            socket: socket, dispatcher: api.dispatcher, access: ControlAccess(groupID: nil), limits: limits,
+            logger: api.context.logger)
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(services: [.init(service: server)], logger: api.context.logger))
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { try await group.run() }
+            let client = try UnixClient(connectingTo: path)
+            try client.send(Self.echo)
+            for await _ in started {}
+            await group.triggerGracefulShutdown()
             try await tasks.waitForAll()
         }
     }

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import Glibc
+import Linux
+import SystemPackage
+import TestSupport
+import Testing
+
+@testable import Agent
+
+/// A tasknetd of a test's own, killed with the test if it has not ended before.
+private final class Daemon: @unchecked Sendable {
+    let process = Process()
+    let systemd: NotifySocket
+
+    init(_ arguments: [String]) throws {
+        systemd = try NotifySocket("@tasknet-test-\(UUID().uuidString)")
+        process.executableURL = URL(filePath: try BuiltProduct.path("tasknetd").string)
+        process.arguments = arguments
+        process.environment = ["NOTIFY_SOCKET": systemd.address, "PATH": "/usr/bin:/bin"]
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+    }
+
+    deinit {
+        if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+        process.waitUntilExit()
+    }
+
+    func end(_ signal: Int32) -> Int32 {
+        kill(process.processIdentifier, signal)
+        process.waitUntilExit()
+        return process.terminationStatus
+    }
+}
+
+@Suite("tasknetd, the program", .requiresRoot)
+struct TasknetdTests {
+    private let directory: TemporaryDirectory
+    private let config: FilePath
+
+    init() throws {
+        directory = try TemporaryDirectory()
+        config = directory.path.appending("tasknet.yaml")
+        try write("mtu: 1400")
+    }
+
+    private func write(_ text: String) throws {
+        let whole = """
+            stateDirectory: \(directory.path)/state
+            runtimeDirectory: \(directory.path)/run
+            namespaceDirectory: \(directory.path)/netns
+            controlSocket: {group: no-such-group-here}
+            \(text)
+            """
+        try Data(whole.utf8).write(to: URL(filePath: config.string))
+    }
+
+    private func tasknetd(_ arguments: String...) throws -> ProgramOutput {
+        try attempt([try BuiltProduct.path("tasknetd").string] + arguments)
+    }
+
+    private func call(_ operation: String, _ body: String) throws -> (status: Int, body: String) {
+        let client = try UnixClient(connectingTo: directory.path.appending("run/tasknet.sock"))
+        try client.send(UnixClient.post("AmazonEC2ContainerServiceV20141113.\(operation)", body))
+        return try #require(client.readResponse())
+    }
+
+    @Test("A configuration is checked and printed with who gave each value")
+    func checkConfig() throws {
+        let good = try tasknetd("--config", config.string, "--check-config", "--control-socket", "/srv/s")
+        #expect(good.status == .exited(0))
+        #expect(good.output.contains("mtu: 1400  (\(config):5)\n"))
+        #expect(good.output.contains("controlSocket.path: /srv/s  (command line)\n"))
+        try write("mtuu: 1400")
+        let bad = try tasknetd("--config", config.string, "--check-config")
+        #expect(bad.status == .exited(78))
+        #expect(bad.errors.contains("\(config):5: mtuu: is not a key of the configuration; did you mean mtu?"))
+        #expect(try tasknetd("--config", "/nonexistent", "--check-config").status == .exited(78))
+        #expect(try tasknetd("--no-such-option").status == .exited(64))
+        #expect(try tasknetd("--version").output == "\(agentVersion)\n")
+        #expect(!FileManager.default.fileExists(atPath: "\(directory.path)/state"))
+    }
+
+    @Test("Without the right to do its work it says so", .requiresProgram("setpriv"))
+    func privileges() throws {
+        let result = try attempt([
+            "setpriv", "--bounding-set=-net_admin", "--inh-caps=-net_admin", try BuiltProduct.path("tasknetd").string,
+            "--config", config.string,
+        ])
+        #expect(result.status == .exited(77))
+        #expect(result.errors.contains("this process lacks CAP_NET_ADMIN"))
+    }
+
+    @Test("It serves, reloads, is killed, goes on where it was, and ends as told")
+    func life() throws {
+        let first = try Daemon(["--config", config.string])
+        #expect(first.systemd.next() == "READY=1\nSTATUS=Ready")
+        let definition =
+            #"{"family": "web", "containerDefinitions": [{"name": "a", "image": "busybox", "memory": 64}]}"#
+        #expect(try call("RegisterTaskDefinition", definition).status == 200)
+
+        try write("mtu: 1300")
+        kill(first.process.processIdentifier, SIGHUP)
+        #expect(first.systemd.next().hasPrefix("RELOADING=1\nMONOTONIC_USEC="))
+        #expect(first.systemd.next() == "READY=1\nSTATUS=Reloaded: 1 changed")
+
+        let second = try tasknetd("--config", config.string)
+        #expect(second.status == .exited(1))
+        #expect(second.errors.contains("is in use by the tasknetd with pid \(first.process.processIdentifier)"))
+
+        #expect(first.end(SIGKILL) == SIGKILL)
+        let next = try Daemon(["--config", config.string])
+        #expect(next.systemd.next() == "READY=1\nSTATUS=Ready")
+        let described = try call("DescribeTaskDefinition", #"{"taskDefinition": "web:1"}"#)
+        #expect(described.body.contains("task-definition/web:1"))
+        #expect(next.end(SIGTERM) == 0)
+        #expect(next.systemd.next() == "STOPPING=1\nSTATUS=Stopping")
+        #expect(!FileManager.default.fileExists(atPath: "\(directory.path)/run/tasknet.sock"))
+    }
+}
