@@ -146,8 +146,7 @@ struct CommandTests {
 
     @Test func theCommandIsFoundByTheContainersOwnPath() async throws {
         try await withImage { (task, image) async throws in
-            try image.write("#!/bin/sh\necho mine\n", to: "home/tool")
-            chmod(image.path.appending("home/tool").string, 0o755)
+            try install("#!/bin/sh\necho mine\n", at: image.path.appending("home/tool"))
             var command = CommandLaunch(name: "main", arguments: ["tool"], log: .jsonFile(task.logPath("main")))
             await #expect(throws: PauseError("exec \"tool\": No such file or directory", .noSuchFileOrDirectory)) {
                 try await task.pause.start(image.launch(command))

@@ -95,7 +95,7 @@ struct ContainerTests {
         try await PausedTask.with { (task) async throws in
             let script = """
                 for i in 1 2 3 4 5 6 7 8; do (setsid true &) ; done
-                while grep -qs 'State:.[ZX]' /proc/[0-9]*/status || pgrep true; do :; done
+                while grep -qs 'State:.[ZX]' /proc/[0-9]*/status || pgrep true > /dev/null; do :; done
                 echo clean
                 """
             #expect(try await task.run(script).output == "clean\n")

@@ -19,7 +19,7 @@ struct ImageRoot {
         for directory in [path.appending("bin"), path.appending("etc"), path.appending("home"), upper, work] {
             try FileManager.default.createDirectory(atPath: directory.string, withIntermediateDirectories: true)
         }
-        try FileManager.default.copyItem(atPath: Self.busybox, toPath: path.appending("bin/busybox").string)
+        try run(["cp", Self.busybox, path.appending("bin/busybox").string])
         for applet in [
             "cat", "df", "echo", "env", "grep", "head", "id", "ls", "mkdir", "mount", "od", "ps", "pwd", "readlink",
             "sh",

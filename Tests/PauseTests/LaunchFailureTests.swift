@@ -131,8 +131,7 @@ struct LaunchFailureTests {
     @Test func aFileThatIsNoProgram() async throws {
         try await PausedTask.with { (task) async throws in
             let path = task.host.directory.appending("noprogram")
-            try "no program\n".write(toFile: path.string, atomically: false, encoding: .utf8)
-            chmod(path.string, 0o755)
+            try install("no program\n", at: path)
             let launch = ContainerLaunch(CommandLaunch(name: "main", arguments: [path.string]), root: .host)
             await #expect(throws: PauseError("exec \"\(path)\": Exec format error", .execFormatError)) {
                 try await task.pause.start(launch)

@@ -195,15 +195,21 @@ private final class EventLog: Sendable {
     }
 }
 
+/// Makes a program of a text. Not written by this process: what another thread is just starting would have the file open
+/// for writing for a moment, and it would be busy.
+func install(_ text: String, at path: FilePath) throws {
+    try text.write(toFile: "\(path).text", atomically: false, encoding: .utf8)
+    try run(["install", "-m", "755", "\(path).text", path.string])
+}
+
 /// A script that prepares something and ends as tasknet-pause, in place of the program itself.
 ///
 /// - Parameter preparation: what comes before the program's path on the last line, and lines before that.
 func pauseScript(in host: TestHost, _ preparation: String) throws -> FilePath {
     let path = host.directory.appending("pause-script")
     let program = try BuiltProduct.path("tasknet-pause")
-    try "#!/bin/bash\nset -e\nexport PATH=/usr/sbin:/usr/bin:/sbin:/bin\n\(preparation) \(program) \"$@\"\n"
-        .write(toFile: path.string, atomically: false, encoding: .utf8)
-    chmod(path.string, 0o755)
+    let text = "#!/bin/bash\nset -e\nexport PATH=/usr/sbin:/usr/bin:/sbin:/bin\n\(preparation) \(program) \"$@\"\n"
+    try install(text, at: path)
     return path
 }
 
