@@ -88,6 +88,19 @@ struct NetworkNamespaceTests {
         }
     }
 
+    @Test func aRefusalMountsNothing() throws {
+        try TestHost.with { host in
+            let directory = host.directory.appending("plain")
+            #expect(mkdir(directory.string, 0o755) == 0)
+            let path = directory.appending("taken")
+            #expect(FileManager.default.createFile(atPath: path.string, contents: nil))
+            #expect(throws: LinuxError.self) { try NetworkNamespace.create(at: path) }
+            #expect(try Mount.isMountPoint(directory) == false)
+            let deep = host.directory.appending("no/such/directory")
+            #expect(throws: LinuxError.self) { try NetworkNamespace.create(at: deep) }
+        }
+    }
+
     @Test func removeIsDoneOnceAndThenSucceeds() throws {
         try TestHost.with { host in
             let path = host.namespacePath("task")

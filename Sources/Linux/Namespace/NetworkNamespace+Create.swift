@@ -17,14 +17,17 @@ extension NetworkNamespace {
     /// - Throws: `EEXIST` when there is something at the path. On any error nothing stays behind.
     package static func create(at path: FilePath) throws(LinuxError) -> NetworkNamespace {
         let path = path.string
-        try shareDirectory(of: path)
-        do {
+        let directory = try makeDirectory(of: path)
+        // Before anything is mounted: who names a path that is taken changes nothing at all.
+        do throws(LinuxError) {
             _ = try OwnedDescriptor.open(
                 path, O_RDONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode: 0o444, operation: creating)
-        } catch  where error.errno == .fileExists {
+        } catch {
+            guard error.errno == .fileExists else { throw error }
             throw LinuxError(creating, path, .fileExists, reason: "there is something at this path already")
         }
         do throws(LinuxError) {
+            try makeShared(directory)
             let namespace = try NetworkNamespace(descriptor: unshare(creating, path), description: path)
             try namespace.withRawDescriptor { raw throws(LinuxError) in
                 try Mount.bind("/proc/self/fd/\(raw)", at: path)
@@ -43,19 +46,13 @@ extension NetworkNamespace {
         let path = path.string
         // One round for each namespace mounted over the other, one for the empty file below them.
         for _ in 0..<maximumStackedMounts {
-            let found: OwnedDescriptor
-            do {
-                found = try .open(path, TASKNET_O_PATH | O_NOFOLLOW, operation: removing)
-            } catch  where error.errno == .noSuchFileOrDirectory {
-                return
-            }
-            guard try isNamespaceFile(found, removing, path) else {
-                return try removeEmptyFile(found, path)
-            }
-            do {
+            guard let found = try openIfThere(path) else { return }
+            guard try isNamespaceFile(found, removing, path) else { return try removeEmptyFile(found, path) }
+            do throws(LinuxError) {
                 try Mount.unmount(path, lazily: true)
-            } catch  where error.errno == .invalidArgument || error.errno == .noSuchFileOrDirectory {
+            } catch {
                 // Somebody else was quicker: look again.
+                guard error.errno == .invalidArgument || error.errno == .noSuchFileOrDirectory else { throw error }
             }
         }
         throw LinuxError(removing, path, .resourceBusy, reason: "it is mounted again and again")
@@ -67,6 +64,15 @@ extension NetworkNamespace {
     private static let removing = "remove network namespace"
     private static let maximumStackedMounts = 16
 
+    private static func openIfThere(_ path: String) throws(LinuxError) -> OwnedDescriptor? {
+        do throws(LinuxError) {
+            return try OwnedDescriptor.open(path, TASKNET_O_PATH | O_NOFOLLOW, operation: removing)
+        } catch {
+            guard error.errno == .noSuchFileOrDirectory else { throw error }
+            return nil
+        }
+    }
+
     /// The file that a namespace is bound at is empty. One with something in it is somebody's.
     private static func removeEmptyFile(_ found: borrowing OwnedDescriptor, _ path: String) throws(LinuxError) {
         var status = stat()
@@ -77,16 +83,18 @@ extension NetworkNamespace {
         guard unlink(path) == 0 || Errno.last == .noSuchFileOrDirectory else { throw .last(removing, path) }
     }
 
-    private static func shareDirectory(of path: String) throws(LinuxError) {
+    private static func makeDirectory(of path: String) throws(LinuxError) -> String {
         guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")), slash > path.startIndex, path.hasPrefix("/"),
             path.utf8.index(after: slash) < path.endIndex
         else {
             throw LinuxError(creating, path, .invalidArgument, reason: "not an absolute path of a file in a directory")
         }
         let directory = String(path[..<slash])
-        if mkdir(directory, 0o755) != 0, Errno.last != .fileExists {
-            throw .last("create directory", directory)
-        }
+        if mkdir(directory, 0o755) != 0, Errno.last != .fileExists { throw .last("create directory", directory) }
+        return directory
+    }
+
+    private static func makeShared(_ directory: String) throws(LinuxError) {
         if try share(directory) { return }
         // Two processes that both find it unshared would mount it over itself twice.
         let lock = try OwnedDescriptor.open(directory, O_RDONLY | O_DIRECTORY, operation: "lock directory")
@@ -100,10 +108,11 @@ extension NetworkNamespace {
 
     /// Whether the directory is a mount point, which is shared now.
     private static func share(_ directory: String) throws(LinuxError) -> Bool {
-        do {
+        do throws(LinuxError) {
             try Mount.share(directory)
             return true
-        } catch  where error.errno == .invalidArgument {
+        } catch {
+            guard error.errno == .invalidArgument else { throw error }
             return false
         }
     }

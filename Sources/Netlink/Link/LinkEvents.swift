@@ -107,7 +107,8 @@ extension LinkEvents.State {
         while pending.isEmpty {
             do throws(Refusal) {
                 guard try receive() else { return nil }
-            } catch  where error.errno == .noBufferSpace {
+            } catch {
+                guard error.errno == .noBufferSpace else { throw error }
                 pending = [.overflow]
             }
         }
