@@ -15,7 +15,6 @@ package struct ClusterOperations: AgentPart {
             guard input.nextToken == nil else { throw StoreError.invalidToken }
             return ListClusters.Output(clusterArns: [context.configuration.value.clusterARN.description])
         }
-        dispatcher.register(TaskNetworkAPI.DescribeHost.self) { _, _ in Self.host(context.configuration.value) }
     }
 
     private func describe(_ input: DescribeClusters.Input) async throws -> DescribeClusters.Output {
