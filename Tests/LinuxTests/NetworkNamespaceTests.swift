@@ -95,7 +95,8 @@ struct NetworkNamespaceTests {
             let path = directory.appending("taken")
             #expect(FileManager.default.createFile(atPath: path.string, contents: nil))
             #expect(throws: LinuxError.self) { try NetworkNamespace.create(at: path) }
-            #expect(try Mount.isMountPoint(directory) == false)
+            let isMounted = try Mount.isMountPoint(directory)
+            #expect(!isMounted)
             let deep = host.directory.appending("no/such/directory")
             #expect(throws: LinuxError.self) { try NetworkNamespace.create(at: deep) }
         }
