@@ -32,10 +32,13 @@ package final class Store: Sendable {
         queue = try Self.openDatabase(path)
     }
 
-    package func read<T: Sendable>(_ body: @Sendable (StoreTransaction) throws -> T) async throws -> T {
-        try await withoutActuallyEscaping(body) { body in
-            try await queue.read { try body(StoreTransaction($0)) }
-        }
+    deinit {
+        // Before the lock goes, so that the next one to open the state finds it at rest.
+        try? queue.close()
+    }
+
+    package func read<T: Sendable>(_ body: @Sendable @escaping (StoreTransaction) throws -> T) async throws -> T {
+        try await queue.read { try body(StoreTransaction($0)) }
     }
 
     /// Everything or nothing of what the body does.
@@ -86,6 +89,8 @@ extension Store {
         var configuration = Configuration()
         configuration.label = "store"
         configuration.foreignKeysEnabled = true
+        // No other daemon writes; a person with sqlite3 may, and is waited for.
+        configuration.busyMode = .timeout(5)
         do {
             let queue = try DatabaseQueue(path: path, configuration: configuration)
             try inspect(queue, path: path)
