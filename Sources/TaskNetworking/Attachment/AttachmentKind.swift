@@ -16,9 +16,10 @@ package enum AttachmentKind: Hashable, Sendable, Codable {
     /// A stand-in with nothing behind it.
     case dummy
 
-    /// What reaches what between the links of one parent. The corresponding C enumeration is `macvlan_mode`.
-    package enum MACVLANMode: String, Codable, Hashable, Sendable {
-        case bridge, `private`, vepa, passthru
+    /// What reaches what between the links of one parent. The corresponding C enumeration is `macvlan_mode`. Without
+    /// `passthru`, which has the parent's MAC instead of the ENI's: that is what `device` is for.
+    package enum MACVLANMode: String, Codable, Hashable, Sendable, CaseIterable {
+        case bridge, `private`, vepa
     }
 
     /// At which layer the parent tells its links apart. The corresponding C enumeration is `ipvlan_mode`.

@@ -60,7 +60,7 @@ extension InterfacePlan {
         let ipv4 = IPv4LinkSettings(
             forwards: true, reversePathFilter: .strict, answersForOthers: true, proxyDelayIsZero: true)
         return LinkRequirement(
-            scope: .host, name: hostName, macAddress: hostMACAddress, mtu: mtu, alias: alias,
-            makesLinkLocalAddress: false, ipv4: families.contains(.v4) ? ipv4 : nil)
+            scope: .host, name: hostName, alias: alias, makesLinkLocalAddress: false,
+            ipv4: families.contains(.v4) ? ipv4 : nil)
     }
 }

@@ -23,7 +23,11 @@ final class Ground {
     /// - Throws: when there is no namespace at its path.
     func task() throws -> Side {
         if let knownTask { return knownTask }
-        let side = try Side(NetworkNamespace(path: try path()))
+        let namespace = try NetworkNamespace(path: try path())
+        if namespace == host.namespace {
+            throw ConflictError("\(namespace) is the host's own network namespace")
+        }
+        let side = try Side(namespace)
         knownTask = side
         return side
     }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Addressing
 import Linux
 import Netlink
 
@@ -81,5 +82,11 @@ extension Side {
         }
     }
 
-    func reference(to name: InterfaceName) throws(NetlinkError) -> LinkReference { .index(try index(of: name)) }
+    /// Brings a link up and sets what differs. A MAC that is set again, also to the same, costs the link its neighbours.
+    func mend(_ link: Link, macAddress: MACAddress?, mtu: Int) throws(NetlinkError) {
+        let isOther = macAddress != nil && link.macAddress != macAddress
+        if !isOther && link.mtu == mtu && link.isUp { return }
+        let change = LinkChange(isUp: true, macAddress: isOther ? macAddress : nil, mtu: mtu)
+        try connection.apply(.changeLink(.index(link.index), change))
+    }
 }

@@ -40,6 +40,10 @@ package enum TaskNetworkPlanner {
             inside += endpoints(request)
         }
         if request.blocksInstanceMetadata { inside += blackholes(interfaces) }
+        // Last of all inside, when the kernel has most likely come to it by itself.
+        for interface in interfaces where interface.kind == .veth {
+            inside.append(.ready(ReadyRequirement(name: interface.name)))
+        }
 
         var requirements: [Requirement] = request.ownsNamespace ? [.namespace(NamespaceRequirement())] : []
         requirements += inside + outside

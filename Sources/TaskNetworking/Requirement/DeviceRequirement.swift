@@ -17,7 +17,7 @@ extension DeviceRequirement: RequirementKind {
     func apply(in ground: Ground) throws -> ApplyOutcome {
         let task = try ground.task()
         if let link = try task.link(named: name), link.macAddress == original.macAddress {
-            try task.connection.apply(.changeLink(.index(link.index), LinkChange(isUp: true, mtu: mtu)))
+            try task.mend(link, macAddress: nil, mtu: mtu)
             return .found
         }
         let device = try HostDevices.one(original.macAddress, on: ground.host)

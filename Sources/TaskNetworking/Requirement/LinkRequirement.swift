@@ -1,26 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
-package import Addressing
+import Addressing
 import Netlink
 
 /// A link that is there is up, and set as said. What is nil is left as it is.
 package struct LinkRequirement: Hashable, Sendable, Codable {
     package let scope: RequirementScope
     package let name: InterfaceName
-    package let macAddress: MACAddress?
-    package let mtu: Int?
     package let alias: String?
     /// Whether the kernel makes it a link-local address. The corresponding C constant is `IFLA_INET6_ADDR_GEN_MODE`.
     package let makesLinkLocalAddress: Bool?
     package let ipv4: IPv4LinkSettings?
 
     package init(
-        scope: RequirementScope, name: InterfaceName, macAddress: MACAddress? = nil, mtu: Int? = nil,
-        alias: String? = nil, makesLinkLocalAddress: Bool? = nil, ipv4: IPv4LinkSettings? = nil
+        scope: RequirementScope, name: InterfaceName, alias: String? = nil, makesLinkLocalAddress: Bool? = nil,
+        ipv4: IPv4LinkSettings? = nil
     ) {
         self.scope = scope
         self.name = name
-        self.macAddress = macAddress
-        self.mtu = mtu
         self.alias = alias
         self.makesLinkLocalAddress = makesLinkLocalAddress
         self.ipv4 = ipv4
@@ -40,7 +36,7 @@ extension LinkRequirement: RequirementKind {
         let side = try ground.side(scope)
         let index = try side.index(of: name)
         let change = LinkChange(
-            isUp: true, macAddress: macAddress, mtu: mtu, alias: alias,
+            isUp: true, alias: alias,
             addressGeneration: makesLinkLocalAddress == false ? AddressGeneration.none : nil, ipv4: ipv4?.options)
         var changes: [NetworkChange] = [.changeLink(.index(index), change)]
         if ipv4?.proxyDelayIsZero == true {
@@ -54,8 +50,6 @@ extension LinkRequirement: RequirementKind {
         guard let side = snapshot.side(scope), let link = try side.link(name) else { return [.missing] }
         var differences = [
             Difference("state", expected: "up", found: link.isUp ? "up" : "down"),
-            Difference("MAC address", expected: macAddress, found: link.macAddress),
-            Difference("MTU", expected: mtu, found: link.mtu),
             Difference("alias", expected: alias, found: link.alias),
         ].compactMap(\.self)
         if makesLinkLocalAddress == false, link.addressGeneration != AddressGeneration.none {

@@ -31,8 +31,9 @@ extension MadeLinkRequirement: RequirementKind {
     var label: String { "\(form.kind) \(name)" }
     var scope: RequirementScope { .task }
 
-    /// A VLAN's number is taken on its trunk until the link is gone for good.
-    var goesWithNamespace: Bool { if case .vlan = form { false } else { true } }
+    /// On its parent it takes up a VLAN's number, a MAC or an address until it is gone for good: whoever is given that
+    /// next need not wait for the kernel.
+    var goesWithNamespace: Bool { form == .dummy }
 
     func apply(in ground: Ground) throws -> ApplyOutcome {
         let task = try ground.task()
@@ -47,8 +48,7 @@ extension MadeLinkRequirement: RequirementKind {
             guard link.kind?.name == form.kind else {
                 throw ConflictError("the namespace has a link \(name) already (\(link.kind?.name ?? "hardware"))")
             }
-            let change = LinkChange(isUp: true, macAddress: givenMACAddress, mtu: mtu)
-            try task.connection.apply(.changeLink(.index(link.index), change))
+            try task.mend(link, macAddress: givenMACAddress, mtu: mtu)
             return .found
         }
     }
@@ -95,7 +95,6 @@ extension AttachmentKind.MACVLANMode {
         case .bridge: .bridge
         case .private: .private
         case .vepa: .vepa
-        case .passthru: .passthru
         }
     }
 }

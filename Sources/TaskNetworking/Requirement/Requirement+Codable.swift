@@ -3,7 +3,8 @@
 // In the store a requirement is an object with one member, named after its kind: {"address": {...}}.
 extension Requirement: Codable {
     private enum Kind: String, CodingKey {
-        case namespace, veth, madeLink, device, link, address, route, rule, neighbour, sysctl, ipv6Forwarding, file
+        case namespace, veth, madeLink, device, link, address, route, rule, neighbour, sysctl, ipv6Forwarding, file,
+            ready
     }
 
     package init(from decoder: any Decoder) throws {
@@ -28,6 +29,7 @@ extension Requirement: Codable {
             case .sysctl: .sysctl(try container.decode(SysctlRequirement.self, forKey: kind))
             case .ipv6Forwarding: .ipv6Forwarding(try container.decode(IPv6ForwardingRequirement.self, forKey: kind))
             case .file: .file(try container.decode(FileRequirement.self, forKey: kind))
+            case .ready: .ready(try container.decode(ReadyRequirement.self, forKey: kind))
             }
     }
 
@@ -46,6 +48,7 @@ extension Requirement: Codable {
         case .sysctl(let value): try container.encode(value, forKey: .sysctl)
         case .ipv6Forwarding(let value): try container.encode(value, forKey: .ipv6Forwarding)
         case .file(let value): try container.encode(value, forKey: .file)
+        case .ready(let value): try container.encode(value, forKey: .ready)
         }
     }
 }

@@ -17,6 +17,7 @@ package enum Requirement: Hashable, Sendable {
     case sysctl(SysctlRequirement)
     case ipv6Forwarding(IPv6ForwardingRequirement)
     case file(FileRequirement)
+    case ready(ReadyRequirement)
 
     /// The value behind the case, as what all of them have in common.
     var kind: any RequirementKind {
@@ -33,6 +34,7 @@ package enum Requirement: Hashable, Sendable {
         case .sysctl(let value): value
         case .ipv6Forwarding(let value): value
         case .file(let value): value
+        case .ready(let value): value
         }
     }
 }

@@ -48,6 +48,8 @@ extension VethRequirement: RequirementKind {
             Difference("MAC address", expected: macAddress, found: inner.macAddress),
             Difference("MTU", expected: mtu, found: inner.mtu),
             Difference("state", expected: "up", found: inner.isUp ? "up" : "down"),
+            Difference("\(hostName) MAC address", expected: hostMACAddress, found: outer.macAddress),
+            Difference("\(hostName) MTU", expected: mtu, found: outer.mtu),
         ].compactMap(\.self)
     }
 
@@ -107,7 +109,6 @@ extension VethRequirement {
 
     private func mend(_ pair: Pair, _ host: Side, _ task: Side) throws(NetlinkError) {
         if pair.outer.name != hostName.text {
-            // Comes up again with its settings.
             let change = LinkChange(isUp: false, name: hostName.text)
             try host.connection.apply(.changeLink(.index(pair.outer.index), change))
         }
@@ -115,8 +116,8 @@ extension VethRequirement {
             let change = LinkChange(isUp: false, name: name.text)
             try task.connection.apply(.changeLink(.index(pair.inner.index), change))
         }
-        let change = LinkChange(isUp: true, macAddress: macAddress, mtu: mtu)
-        try task.connection.apply(.changeLink(.index(pair.inner.index), change))
+        try task.mend(pair.inner, macAddress: macAddress, mtu: mtu)
+        try host.mend(pair.outer, macAddress: hostMACAddress, mtu: mtu)
         host.learn(hostName, is: pair.outer.index)
         task.learn(name, is: pair.inner.index)
     }

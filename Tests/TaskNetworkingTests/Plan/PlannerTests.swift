@@ -17,7 +17,7 @@ import VPC
                 "settings of eth0",
                 "accept_ra = 0 on tn-56789abcdef0", "host end tn-56789abcdef0", "lo up", "address 10.0.1.5/24 on eth0",
                 "neighbour 10.0.1.1 on eth0", "default route via 10.0.1.1 on eth0", "address 169.254.170.2/32 on lo",
-                "address 169.254.169.253/32 on lo", "neighbour 10.0.1.5 on tn-56789abcdef0",
+                "address 169.254.169.253/32 on lo", "eth0 ready", "neighbour 10.0.1.5 on tn-56789abcdef0",
                 "host route 10.0.1.5/32 on tn-56789abcdef0",
             ])
         #expect(plan.ownsNamespace)
@@ -34,7 +34,7 @@ import VPC
                 "force_forwarding = 1 on \(host)", "host end \(host)", "lo up", "address 2001:db8:0:1::5/128 on eth0",
                 "address \(linkLocal)/64 on eth0",
                 "neighbour fe80::1 on eth0", "default route via fe80::1 on eth0", "address 169.254.170.2/32 on lo",
-                "address 169.254.169.253/32 on lo", "neighbour 2001:db8:0:1::5 on \(host)",
+                "address 169.254.169.253/32 on lo", "eth0 ready", "neighbour 2001:db8:0:1::5 on \(host)",
                 "host route 2001:db8:0:1::5/128 on \(host)",
             ])
     }
