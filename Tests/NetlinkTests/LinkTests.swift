@@ -248,9 +248,13 @@ struct LinkTests {
             try pair.onHost.apply(.changeLink(.name("tn-host"), LinkChange(mtu: -1)))
         }
         #expect(negative?.description == "change link tn-host: Invalid argument (EINVAL): there is no MTU of -1")
-        let long = String(repeating: "x", count: 300)
-        #expect(throws: NetlinkError.self) {
-            try pair.onHost.apply(.changeLink(.name("tn-host"), LinkChange(alias: long)))
+        for alias in [String(repeating: "x", count: 255), "a\0b"] {
+            let spec = LinkSpec(name: "br0", kind: .bridge, alias: alias)
+            let error = #expect(throws: NetlinkError.self) { try pair.onHost.apply(.createLink(spec)) }
+            #expect(error?.description.contains("an alias") == true)
         }
+        try pair.onHost.apply(
+            .createLink(LinkSpec(name: "br1", kind: .bridge, alias: String(repeating: "x", count: 254))))
+        #expect(try linkNames(pair.onHost) == ["br1", "lo", "tn-host"])
     }
 }

@@ -140,6 +140,16 @@ struct RouteTests {
         #expect(try pair.inTask.routes(RouteFilter(family: .v4, table: table)).isEmpty)
     }
 
+    @Test func aTableThatNeverHadARouteIsEmpty() throws {
+        let connection = try RouteConnection(in: .create())
+        for family: IPFamily? in [.v4, .v6, nil] {
+            #expect(try connection.routes(RouteFilter(family: family, table: Table(rawValue: 4711))).isEmpty)
+        }
+        let error = #expect(throws: NetlinkError.self) { try connection.routes(RouteFilter(linkIndex: 77)) }
+        #expect(error?.isNotFound == true)
+        #expect(throws: NetlinkError.self) { try connection.addresses(linkIndex: 77) }
+    }
+
     @Test func ipv4ByWayOfAnIPv6Neighbour() throws {
         let pair = try Self.makeTask()
         let route = Route(try block("10.50.0.0/16"), gateway: try ip("fe80::1"), linkIndex: 102)

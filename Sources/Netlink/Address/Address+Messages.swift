@@ -78,6 +78,8 @@ extension Address {
 
 extension RouteConnection {
     /// The addresses, of one family and on one link where that is asked for.
+    ///
+    /// - Throws: `isNotFound` when there is no such link.
     package func addresses(_ family: IPFamily? = nil, linkIndex: Int32? = nil) throws(NetlinkError) -> [Address] {
         try list(answer: RTM_NEWADDR, "addresses") { () throws(Refusal) in
             var header = ifaddrmsg()

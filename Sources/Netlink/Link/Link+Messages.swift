@@ -151,7 +151,10 @@ extension LinkChange {
         if let name { rtnl_link_set_name(new, name) }
         if let macAddress { macAddress.withLibnl { rtnl_link_set_addr(new, $0) } }
         if let mtu { rtnl_link_set_mtu(new, try checked(mtu: mtu)) }
-        if let alias { rtnl_link_set_ifalias(new, alias) }
+        if let alias {
+            try check(alias: alias)
+            rtnl_link_set_ifalias(new, alias)
+        }
         if let group { rtnl_link_set_group(new, group) }
         if let master { rtnl_link_set_master(new, master) }
         if let addressGeneration {
@@ -192,6 +195,16 @@ extension LinkReference {
         try message.put(IFLA_GROUP, group)
         return message
     }
+}
+
+/// The kernel would refuse it too, but of a new link's alias only when the link is made.
+private func check(alias: String) throws(Refusal) {
+    // The kernel counts the NUL that libnl sends along, and keeps one of its own.
+    let maximum = Int(IFALIASZ) - 2
+    guard alias.utf8.count <= maximum else {
+        throw Refusal(.invalidArgument, "an alias of \(alias.utf8.count) bytes, at most \(maximum) are allowed")
+    }
+    guard !alias.utf8.contains(0) else { throw Refusal(.invalidArgument, "an alias with a NUL byte in it") }
 }
 
 private func checked(mtu: Int) throws(Refusal) -> UInt32 {

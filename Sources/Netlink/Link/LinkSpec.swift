@@ -10,7 +10,7 @@ package struct LinkSpec: Sendable, LinkEnd {
     package var macAddress: MACAddress?
     /// In bytes.
     package var mtu: Int?
-    /// Free text for people and tools (`ip link` shows it), up to 255 bytes. The corresponding C constant is `IFLA_IFALIAS`.
+    /// Free text for people and tools (`ip link` shows it), up to 254 bytes. The corresponding C constant is `IFLA_IFALIAS`.
     package var alias: String?
     package var isUp: Bool
     package var group: UInt32?

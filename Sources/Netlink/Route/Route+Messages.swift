@@ -97,19 +97,20 @@ extension NetlinkMessage {
 
 extension RouteConnection {
     /// The routes that a filter lets through, all tables' when it names none.
+    ///
+    /// - Throws: `isNotFound` when there is no such link.
     package func routes(_ filter: RouteFilter = RouteFilter()) throws(NetlinkError) -> [Route] {
-        try list(answer: RTM_NEWROUTE, "routes") { () throws(Refusal) in
-            var header = rtmsg()
-            header.rtm_family = UInt8(filter.family?.constant ?? AF_UNSPEC)
-            header.rtm_protocol = filter.routeProtocol?.rawValue ?? 0
-            header.rtm_type = filter.kind?.constant ?? 0
-            let request = try NetlinkMessage(type: RTM_GETROUTE, header: header)
-            if let table = filter.table { try request.put(Int(RTA_TABLE.rawValue), table.rawValue) }
-            if let index = filter.linkIndex { try request.put(Int(RTA_OIF.rawValue), UInt32(bitPattern: index)) }
-            return request
-        } parse: { header throws(Refusal) in
-            guard let route = try Route(header), filter.letsThrough(route) else { return nil }
-            return route
+        do throws(NetlinkError) {
+            return try list(answer: RTM_NEWROUTE, "routes") { () throws(Refusal) in
+                try filter.request()
+            } parse: { header throws(Refusal) in
+                guard let route = try Route(header), filter.letsThrough(route) else { return nil }
+                return route
+            }
+        } catch {
+            // A table that never had a route is none to the kernel, and empty to everybody else.
+            guard error.errno == .noSuchFileOrDirectory, filter.table != nil else { throw error }
+            return []
         }
     }
 
@@ -135,6 +136,17 @@ extension RouteConnection {
 }
 
 extension RouteFilter {
+    fileprivate func request() throws(Refusal) -> NetlinkMessage {
+        var header = rtmsg()
+        header.rtm_family = UInt8(family?.constant ?? AF_UNSPEC)
+        header.rtm_protocol = routeProtocol?.rawValue ?? 0
+        header.rtm_type = kind?.constant ?? 0
+        let request = try NetlinkMessage(type: RTM_GETROUTE, header: header)
+        if let table { try request.put(Int(RTA_TABLE.rawValue), table.rawValue) }
+        if let linkIndex { try request.put(Int(RTA_OIF.rawValue), UInt32(bitPattern: linkIndex)) }
+        return request
+    }
+
     /// The kernel's IPv6 side filters less than its IPv4 side.
     fileprivate func letsThrough(_ route: Route) -> Bool {
         (family ?? route.destination.family) == route.destination.family && (table ?? route.table) == route.table
