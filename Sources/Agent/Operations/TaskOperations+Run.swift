@@ -18,7 +18,7 @@ extension TaskOperations {
         if given.isEmpty {
             let awsvpc = try NetworkConfiguration.validate(
                 input.networkConfiguration, networkMode: definition.effectiveNetworkMode, launchType: input.launchType)
-            subnets = try await checked(awsvpc?.subnets ?? [])
+            subnets = try awsvpc?.resolve(in: configuration.subnets).map(\.id) ?? []
         } else if count != 1 {
             throw APIError.invalidParameter("count must be 1 where the task's network interfaces are given.")
         }
@@ -56,16 +56,6 @@ extension TaskOperations {
         guard let found else { throw APIError.taskDefinitionNotFound }
         guard found.definition.status == .active else { throw APIError.taskDefinitionInactive }
         return found
-    }
-
-    private func checked(_ subnets: [String]) async throws -> [String] {
-        let known = await network.subnets().map(\.subnet.id)
-        for id in subnets where !known.contains(id) {
-            throw APIError.invalidParameter(
-                "Error retrieving subnet information for [\(id)]: The subnet ID '\(id)' does not exist"
-                    + " (configured: \(known.joined(separator: ", ")))")
-        }
-        return subnets
     }
 
     private func runOne(

@@ -61,11 +61,14 @@ struct RunCommand: ParsableCommand {
 
     func run() throws {
         let document = try TaskDefinitionFile(path: file).read()
-        let run = TaskRun(
+        var run = TaskRun(
             client: global.client, cluster: cluster.cluster, document: document, subnets: split(subnet),
             securityGroups: split(securityGroup))
         let interfaces = try eni.map { try InterfaceFile(path: $0).read() }
-        try run.checkNetwork(file: InputFile(path: file).shownName, hasInterfaces: interfaces != nil)
+        let file = InputFile(path: file).shownName
+        if let subnet = try run.settleSubnet(file: file, hasInterfaces: interfaces != nil), !quiet {
+            Output.note("\(file) names no subnet: taking \(EscapedText.of(subnet)), the only one")
+        }
         let definition = try run.register()
         if !quiet && !global.json { Output.line("registered \(EscapedText.of(definition.familyAndRevision))") }
 

@@ -20,7 +20,7 @@ struct TaskRun {
     let cluster: String?
     let document: TaskDefinitionDocument
     /// What the command line says; it goes before what the file says.
-    let subnets: [String]
+    private(set) var subnets: [String]
     let securityGroups: [String]
 
     /// The command line's network, and what it leaves open of the file's.
@@ -34,12 +34,18 @@ struct TaskRun {
                 assignPublicIp: inFile?.assignPublicIp))
     }
 
-    /// Refuses a run that lacks a subnet before anything is registered for it, and tells which ones there are.
-    func checkNetwork(file: String, hasInterfaces: Bool) throws {
+    /// Takes the only subnet there is where nothing names one. Where there are several, refuses the run before anything is
+    /// registered for it, and tells which ones there are.
+    /// - Returns: the subnet that was taken.
+    mutating func settleSubnet(file: String, hasInterfaces: Bool) throws -> String? {
         guard document.definition["networkMode"]?.string == "awsvpc", !hasInterfaces,
             try networkConfiguration()?.awsvpcConfiguration?.subnets.isEmpty ?? true
-        else { return }
+        else { return nil }
         let known = try client.call(TaskNetworkAPI.ListSubnets.self, .init()).subnets ?? []
+        if let only = known.first, known.count == 1 {
+            subnets = [only.subnetId]
+            return only.name
+        }
         let names = known.map { subnet in
             let blocks = [subnet.cidrBlock, subnet.ipv6CidrBlock].compactMap(\.self).joined(separator: ", ")
             return EscapedText.of("\(subnet.name) (\(blocks))")
