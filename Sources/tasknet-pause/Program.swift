@@ -60,8 +60,16 @@ enum Program {
         let namespace = try Descriptor.open(
             arguments.networkNamespace, O_RDONLY | O_NONBLOCK | O_NOCTTY, "network namespace")
         try check(setns(namespace.raw, CLONE_NEWNET), "network namespace", path)
+        try openLowPorts()
         try check(unshare(CLONE_NEWIPC | CLONE_NEWUTS), "ipc and uts namespaces")
         try check(sethostname(arguments.hostname, Text(arguments.hostname).count), "hostname", Text(arguments.hostname))
+    }
+
+    /// The address is the task's own, so a container need not be root to listen on port 80 of it; as with Docker.
+    private static func openLowPorts() throws(Failure) {
+        let path = "/proc/sys/net/ipv4/ip_unprivileged_port_start"
+        let setting = try Descriptor.open(path, O_WRONLY, "open")
+        try check(Int32(truncatingIfNeeded: write(setting.raw, "0", 1)), "write", Text(path))
     }
 
     /// In the background from here on.

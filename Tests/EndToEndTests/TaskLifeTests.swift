@@ -135,6 +135,42 @@ struct TaskLifeTests {
         }
     }
 
+    @Test("a task in a dual-stack subnet is reached by either address, also by a server that is not root")
+    func dualStack() async throws {
+        let subnets = """
+            subnets:
+              - {id: subnet-0dddddddddddddddd, name: dual, cidrBlock: 10.64.5.0/24, ipv6CidrBlock: "fd64:5::/64"}
+              - {id: subnet-06666666666666666, name: six, ipv6CidrBlock: "fd64:6::/64"}
+            """
+        try await Machine.with(configuration: subnets) { machine in
+            let server = """
+                {"family": "nobody", "networkMode": "awsvpc", "containerDefinitions": [
+                  {"name": "web", "image": "busybox", "memory": 32, "user": "nobody", "stopTimeout": 2,
+                   "command": ["httpd", "-f", "-p", "[::]:80", "-h", "/www"]}]}
+                """
+            let dual = try machine.runAndWait(server, subnet: "dual")
+            let six = try machine.runAndWait(server, subnet: "six")
+            let web = dual.container("web")["networkInterfaces"][0]
+            let addresses = [
+                try #require(web["privateIpv4Address"].text), "[\(try #require(web["ipv6Address"].text))]",
+                "[\(try #require(six["attachments"][0].detail("ipv6Address")))]",
+            ]
+            #expect(six.container("web")["networkInterfaces"][0]["privateIpv4Address"].isNull)
+            for address in addresses {
+                try machine.wait("\(address) answers") {
+                    try machine.attempt(["curl", "-sf", "http://\(address)/"]).output == "hello from busybox\n"
+                }
+            }
+            // From task to task, in IPv6 alone.
+            let id = six["taskArn"].id
+            #expect(
+                try machine.run(["ip", "netns", "exec", id, "curl", "-sf", "http://\(addresses[1])/"])
+                    == "hello from busybox\n")
+            for task in [dual, six] { try machine.stop(try #require(task["taskArn"].text)) }
+            try machine.expectNothingLeft()
+        }
+    }
+
     @Test("a container that cannot start fails its task and leaves nothing")
     func cannotStart() async throws {
         try await Machine.with { machine in

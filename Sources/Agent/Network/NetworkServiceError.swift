@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-import Addressing
 
 /// Why a task's network cannot be made. The texts are for the one who asked for the task.
 enum NetworkServiceError: Error, Hashable, Sendable, CustomStringConvertible {
     case noSubnet
     case unknownSubnet(String, known: [String])
-    case deviceNotFound(MACAddress, milliseconds: Int)
     case noParentInterface(kind: String)
     case noInterfaces(task: String)
-    case alreadyAttached(MACAddress, eni: String)
 
     var description: String {
         switch self {
@@ -16,14 +13,10 @@ enum NetworkServiceError: Error, Hashable, Sendable, CustomStringConvertible {
             "subnets can not be empty."
         case .unknownSubnet(let id, let known):
             "The subnet ID '\(id)' does not exist (configured: \(known.isEmpty ? "none" : known.joined(separator: ", ")))"
-        case .deviceNotFound(let address, let milliseconds):
-            "device with mac address \(address) not found within \(milliseconds) ms"
         case .noParentInterface(let kind):
             "an ENI of kind \(kind) needs a NIC of the host: set parentInterface in the configuration"
         case .noInterfaces(let task):
             "task \(task) has no network interface"
-        case .alreadyAttached(let address, let eni):
-            "MAC address \(address) belongs to \(eni) already"
         }
     }
 }

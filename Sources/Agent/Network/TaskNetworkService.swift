@@ -356,7 +356,9 @@ extension TaskNetworkService {
     }
 
     private func device(_ address: MACAddress, _ interface: NetworkInterfaceRecord) async throws -> HostDevice {
-        try await DeviceWatch(kernel: kernel).device(address, until: interface.expiresAt ?? .now())
+        let now = Timestamp.now().millisecondsSince1970
+        let wait = (interface.expiresAt?.millisecondsSince1970 ?? now) - now
+        return try await kernel.hostDevice(macAddress: address, waitingAtMost: .milliseconds(max(0, wait)))
     }
 }
 

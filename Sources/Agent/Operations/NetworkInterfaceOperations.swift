@@ -86,6 +86,7 @@ struct NetworkInterfaceOperations: AgentPart {
         description.attachmentArn =
             AttachmentARN(scope: configuration.arnScope, id: interface.networkInterface.attachmentID).description
         description.interfaceType = .init(rawValue: interface.kind.rawValue)
+        description.hostInterfaceName = interface.kind == .veth ? interface.networkInterface.hostInterfaceName : nil
         description.interfaceName = "eth\(interface.networkInterface.index)"
         return description
     }
