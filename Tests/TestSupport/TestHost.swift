@@ -18,12 +18,15 @@ package final class TestHost: Sendable {
 
     private init() throws {
         Self.sweepOnce
-        let pattern = Self.parent.appending("\(Self.prefix)XXXXXX").string
+        // Under its name only once it is locked: a sweeping run would take it for a dead one's.
+        let pattern = Self.parent.appending("new-\(Self.prefix)XXXXXX").string
         var template = Array(pattern.utf8CString)
         guard mkdtemp(&template) != nil else { throw LinuxError.last("create directory", pattern) }
-        directory = FilePath(platformString: template)
-        lock = try .open(directory.appending("lock"), O_RDWR | O_CREAT, mode: 0o600)
+        let new = FilePath(platformString: template)
+        lock = try .open(new.appending("lock"), O_RDWR | O_CREAT, mode: 0o600)
         _ = lock.withRaw { flock($0, LOCK_EX | LOCK_NB) }
+        directory = Self.parent.appending(String(new.string.dropFirst(Self.parent.appending("new-").string.utf8.count)))
+        guard rename(new.string, directory.string) == 0 else { throw LinuxError.last("rename", new.string) }
         do {
             namespace = try NetworkNamespace.create(at: Self.namespaces(in: directory).appending("host"))
             try run(["ip", "link", "set", "lo", "up"], in: namespace)
