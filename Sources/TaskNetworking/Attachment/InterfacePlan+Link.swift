@@ -40,7 +40,7 @@ extension InterfacePlan {
         return [
             .link(
                 LinkRequirement(
-                    scope: .task, name: name, makesLinkLocalAddress: makesLinkLocalAddress, ipv4: ipv4))
+                    scope: .task, name: name, isUp: nil, makesLinkLocalAddress: makesLinkLocalAddress, ipv4: ipv4))
         ]
     }
 

@@ -42,7 +42,8 @@ package enum TaskNetworkPlanner {
         if request.blocksInstanceMetadata { inside += blackholes(interfaces) }
         // Last of all inside, when the kernel has most likely come to it by itself.
         for interface in interfaces where interface.kind == .veth {
-            inside.append(.ready(ReadyRequirement(name: interface.name)))
+            let ipv6Addresses = interface.addresses.compactMap(\.address.v6)
+            inside.append(.ready(ReadyRequirement(name: interface.name, ipv6Addresses: ipv6Addresses)))
         }
 
         var requirements: [Requirement] = request.ownsNamespace ? [.namespace(NamespaceRequirement())] : []

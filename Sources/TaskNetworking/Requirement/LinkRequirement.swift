@@ -2,21 +2,25 @@
 import Addressing
 import Netlink
 
-/// A link that is there is up, and set as said. What is nil is left as it is.
+/// A link that is there is set as said. What is nil is left as it is.
 package struct LinkRequirement: Hashable, Sendable, Codable {
     package let scope: RequirementScope
     package let name: InterfaceName
+    /// Whether it is brought up. A link that is born up need not be.
+    package let isUp: Bool?
     package let alias: String?
     /// Whether the kernel makes it a link-local address. The corresponding C constant is `IFLA_INET6_ADDR_GEN_MODE`.
     package let makesLinkLocalAddress: Bool?
     package let ipv4: IPv4LinkSettings?
 
     package init(
-        scope: RequirementScope, name: InterfaceName, alias: String? = nil, makesLinkLocalAddress: Bool? = nil,
+        scope: RequirementScope, name: InterfaceName, isUp: Bool? = true, alias: String? = nil,
+        makesLinkLocalAddress: Bool? = nil,
         ipv4: IPv4LinkSettings? = nil
     ) {
         self.scope = scope
         self.name = name
+        self.isUp = isUp
         self.alias = alias
         self.makesLinkLocalAddress = makesLinkLocalAddress
         self.ipv4 = ipv4
@@ -36,7 +40,7 @@ extension LinkRequirement: RequirementKind {
         let side = try ground.side(scope)
         let index = try side.index(of: name)
         let change = LinkChange(
-            isUp: true, alias: alias,
+            isUp: isUp, alias: alias,
             addressGeneration: makesLinkLocalAddress == false ? AddressGeneration.none : nil, ipv4: ipv4?.options)
         var changes: [NetworkChange] = [.changeLink(.index(index), change)]
         if ipv4?.proxyDelayIsZero == true {
@@ -49,7 +53,7 @@ extension LinkRequirement: RequirementKind {
     func check(in snapshot: Snapshot) throws -> [Difference] {
         guard let side = snapshot.side(scope), let link = try side.link(name) else { return [.missing] }
         var differences = [
-            Difference("state", expected: "up", found: link.isUp ? "up" : "down"),
+            Difference("state", expected: isUp == true ? "up" : nil, found: link.isUp ? "up" : "down"),
             Difference("alias", expected: alias, found: link.alias),
         ].compactMap(\.self)
         if makesLinkLocalAddress == false, link.addressGeneration != AddressGeneration.none {
