@@ -57,7 +57,9 @@ package final class ScriptedServer: Sendable {
 
     /// Serves until `close`; `script` gets one connection after the other.
     package init(backlog: CInt = 8, accepts: Bool = true, script: @escaping @Sendable (Connection) -> Void) throws {
-        var template = Array("/tmp/tasknet-control.XXXXXX".utf8CString)
+        // A socket's path fits into 108 bytes: TMPDIR is short where tests run.
+        let parent = ProcessInfo.processInfo.environment["TMPDIR"] ?? "/tmp"
+        var template = Array("\(parent)/tasknet-control.XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { throw LinuxError.last("create", "temporary directory") }
         directory = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
         socketPath = directory + "/s"

@@ -14,7 +14,8 @@ final class LogFixture {
     private var count = 0
 
     private init() throws {
-        var template = Array("/tmp/tasknet-logs.XXXXXX".utf8CString)
+        let parent = ProcessInfo.processInfo.environment["TMPDIR"] ?? "/tmp"
+        var template = Array("\(parent)/tasknet-logs.XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { throw LinuxError.last("create", "temporary directory") }
         directory = FilePath(platformString: template)
         path = directory.appending("app.log")
