@@ -61,18 +61,18 @@ struct RunCommand: ParsableCommand {
 
     func run() throws {
         let document = try TaskDefinitionFile(path: file).read()
-        var run = TaskRun(
+        let run = TaskRun(
             client: global.client, cluster: cluster.cluster, document: document, subnets: split(subnet),
             securityGroups: split(securityGroup))
         let interfaces = try eni.map { try InterfaceFile(path: $0).read() }
-        let file = InputFile(path: file).shownName
-        if let subnet = try run.settleSubnet(file: file, hasInterfaces: interfaces != nil), !quiet {
-            Output.note("\(file) names no subnet: taking \(EscapedText.of(subnet)), the only one")
+        let name = InputFile(path: file).shownName
+        let network = try run.networkConfiguration(file: name, hasInterfaces: interfaces != nil) { subnet in
+            if !quiet { Output.note("\(name) names no subnet: taking \(EscapedText.of(subnet)), the only one") }
         }
         let definition = try run.register()
         if !quiet && !global.json { Output.line("registered \(EscapedText.of(definition.familyAndRevision))") }
 
-        var answer = try run.start(definition, count: count, interfaces: interfaces)
+        var answer = try run.start(definition, count: count, network: network, interfaces: interfaces)
         var tasks = answer.tasks
         let isWaiting = (wait || waitStopped) && !tasks.isEmpty
         if isWaiting {

@@ -45,10 +45,12 @@ struct SubnetCommand: ParsableCommand {
             return table
         }
 
-        /// 2^64-1 stands for that many or more.
-        private static func count(_ number: UInt64?) -> String {
+        /// Nobody counts the addresses of an IPv6 subnet.
+        static func count(_ number: UInt64?) -> String {
             guard let number else { return "" }
-            return number == .max ? "over 10^19" : String(number)
+            guard number > 1 << 32 else { return String(number) }
+            let isNearerAbove = number.leadingZeroBitCount == 0 || number > 3 << (62 - number.leadingZeroBitCount)
+            return "~2^\(63 - number.leadingZeroBitCount + (isNearerAbove ? 1 : 0))"
         }
     }
 }

@@ -20,42 +20,57 @@ struct TaskRun {
     let cluster: String?
     let document: TaskDefinitionDocument
     /// What the command line says; it goes before what the file says.
-    private(set) var subnets: [String]
+    let subnets: [String]
     let securityGroups: [String]
 
-    /// The command line's network, and what it leaves open of the file's.
-    func networkConfiguration() throws -> NetworkConfiguration? {
+    /// The command line's network, and what it leaves open of the file's, with the ids of subnets that are named.
+    ///
+    /// Takes the only subnet there is where nothing names one, and says so by `assumed`. Refuses what cannot be run before
+    /// anything is registered for it.
+    func networkConfiguration(
+        file: String, hasInterfaces: Bool, assumed: (String) -> Void
+    ) throws -> NetworkConfiguration? {
         let inFile = try document.networkConfiguration?.decoded(as: NetworkConfiguration.self).awsvpcConfiguration
-        guard inFile != nil || !subnets.isEmpty || !securityGroups.isEmpty else { return nil }
+        let names = subnets.isEmpty ? inFile?.subnets ?? [] : subnets
+        let isRequired = document.definition["networkMode"]?.string == "awsvpc" && !hasInterfaces
+        guard !names.isEmpty || isRequired else {
+            guard inFile != nil || !securityGroups.isEmpty else { return nil }
+            return configuration([], inFile)
+        }
+        let known = try client.call(TaskNetworkAPI.ListSubnets.self, .init()).subnets ?? []
+        guard !names.isEmpty else {
+            if let only = known.first, known.count == 1 {
+                assumed(only.name)
+                return configuration([only.subnetId], inFile)
+            }
+            throw CommandFailure(
+                "\(file) has networkMode awsvpc, and nothing says which subnet its tasks belong to. "
+                    + "Say --subnet NAME; \(Self.choice(known))", .usage)
+        }
+        let ids = try names.map { name in
+            guard let subnet = known.first(where: { $0.subnetId == name || $0.name == name }) else {
+                throw CommandFailure("there is no subnet \(EscapedText.of(name)); \(Self.choice(known))", .notFound)
+            }
+            return subnet.subnetId
+        }
+        return configuration(ids, inFile)
+    }
+
+    private func configuration(_ subnets: [String], _ inFile: NetworkConfiguration.AWSVPC?) -> NetworkConfiguration {
         let groups = securityGroups.isEmpty ? inFile?.securityGroups : securityGroups
         return NetworkConfiguration(
             awsvpcConfiguration: .init(
-                subnets: subnets.isEmpty ? inFile?.subnets ?? [] : subnets, securityGroups: groups,
-                assignPublicIp: inFile?.assignPublicIp))
+                subnets: subnets, securityGroups: groups, assignPublicIp: inFile?.assignPublicIp))
     }
 
-    /// Takes the only subnet there is where nothing names one. Where there are several, refuses the run before anything is
-    /// registered for it, and tells which ones there are.
-    /// - Returns: the subnet that was taken.
-    mutating func settleSubnet(file: String, hasInterfaces: Bool) throws -> String? {
-        guard document.definition["networkMode"]?.string == "awsvpc", !hasInterfaces,
-            try networkConfiguration()?.awsvpcConfiguration?.subnets.isEmpty ?? true
-        else { return nil }
-        let known = try client.call(TaskNetworkAPI.ListSubnets.self, .init()).subnets ?? []
-        if let only = known.first, known.count == 1 {
-            subnets = [only.subnetId]
-            return only.name
-        }
-        let names = known.map { subnet in
+    /// "there are: blue (10.64.1.0/24), red (10.64.2.0/24)"
+    private static func choice(_ known: [SubnetDescription]) -> String {
+        if known.isEmpty { return "there are none: add one to subnets in tasknetd's configuration" }
+        let texts = known.map { subnet in
             let blocks = [subnet.cidrBlock, subnet.ipv6CidrBlock].compactMap(\.self).joined(separator: ", ")
             return EscapedText.of("\(subnet.name) (\(blocks))")
         }
-        let choice =
-            names.isEmpty
-            ? "there are none: add one to tasknetd's configuration" : "there are: " + names.joined(separator: ", ")
-        throw CommandFailure(
-            "\(file) has networkMode awsvpc, and nothing says which subnet its tasks belong to. Say --subnet NAME; \(choice)",
-            .usage)
+        return "there are: \(texts.joined(separator: ", "))"
     }
 
     /// Registers the definition as the next revision of its family.
@@ -69,10 +84,12 @@ struct TaskRun {
     }
 
     /// Starts `count` tasks of a registered definition.
-    func start(_ definition: TaskDefinition, count: Int, interfaces: InterfaceDocument?) throws -> Answer {
+    func start(
+        _ definition: TaskDefinition, count: Int, network: NetworkConfiguration?, interfaces: InterfaceDocument?
+    ) throws -> Answer {
         var input = RunTask.Input(taskDefinition: definition.taskDefinitionArn ?? definition.familyAndRevision)
         input.cluster = cluster
-        input.networkConfiguration = try networkConfiguration()
+        input.networkConfiguration = network
         if let interfaces {
             let input = TaskNetworkAPI.RunTask.Input(
                 task: input, elasticNetworkInterfaces: interfaces.interfaces, waitTimeoutMs: interfaces.waitTimeoutMs)

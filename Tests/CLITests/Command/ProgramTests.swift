@@ -42,8 +42,11 @@ struct ProgramTests {
         case "StopTask":
             return #"{"task":\#(try JSONNode(encoding: try SampleTasks.running(id)).compactText)}"#
         case "ListSubnets":
-            return
-                #"{"subnets":[{"subnetId":"subnet-1","name":"blue","cidrBlock":"10.64.1.0/24","availableIpAddressCount":249}]}"#
+            return """
+                {"subnets":[
+                {"subnetId":"subnet-1","name":"blue","cidrBlock":"10.64.1.0/24","availableIpAddressCount":249},
+                {"subnetId":"subnet-2","name":"red","cidrBlock":"10.64.2.0/24"}]}
+                """
         default:
             return nil
         }
@@ -106,12 +109,8 @@ struct ProgramTests {
                 #expect(result.output.hasPrefix("registered web:3\nTASK "))
                 #expect(result.errors == "\(path):1:51: warning: cpu: the number 256 is taken as the string \"256\"\n")
                 #expect(daemon.last("RegisterTaskDefinition")?["cpu"] == "256")
-                #expect(
-                    daemon.last("RunTask")?["networkConfiguration"]?.compactText
-                        == #"{"awsvpcConfiguration":{"subnets":["blue"],"securityGroups":["sg-1","sg-2"]}}"#
-                        || daemon.last("RunTask")?["networkConfiguration"]?["awsvpcConfiguration"]?["subnets"] == [
-                            "blue"
-                        ])
+                let network = daemon.last("RunTask")?["networkConfiguration"]?["awsvpcConfiguration"]
+                #expect(network?["subnets"] == ["subnet-1"] && network?["securityGroups"] == ["sg-1", "sg-2"])
                 #expect(try daemon.tasknet("run", path, "--subnet", "blue", "-q").output == "\(Self.id)\n")
                 let json = try daemon.tasknet("run", path, "--subnet", "blue", "--wait", "--json").output
                 #expect(try JSONParser.parse(Array(json.utf8))["tasks"]?.elements?.count == 1)
@@ -127,10 +126,10 @@ struct ProgramTests {
             try withFile(definition) { path in
                 _ = try daemon.tasknet("run", path)
                 let inFile = daemon.last("RunTask")?["networkConfiguration"]?["awsvpcConfiguration"]
-                #expect(inFile?["subnets"] == ["red"] && inFile?["securityGroups"] == ["sg-9"])
+                #expect(inFile?["subnets"] == ["subnet-2"] && inFile?["securityGroups"] == ["sg-9"])
                 _ = try daemon.tasknet("run", path, "--subnet", "blue")
                 let both = daemon.last("RunTask")?["networkConfiguration"]?["awsvpcConfiguration"]
-                #expect(both?["subnets"] == ["blue"] && both?["securityGroups"] == ["sg-9"])
+                #expect(both?["subnets"] == ["subnet-1"] && both?["securityGroups"] == ["sg-9"])
             }
         }
     }
@@ -141,8 +140,12 @@ struct ProgramTests {
             try withFile(Self.definition) { path in
                 let result = try daemon.tasknet("run", path)
                 #expect(result.status == .exited(64) && result.output == "")
-                #expect(result.errors.contains("Say --subnet NAME; there are: blue (10.64.1.0/24)"))
+                #expect(result.errors.contains("Say --subnet NAME; there are: blue (10.64.1.0/24), red (10.64.2.0/24)"))
                 #expect(daemon.operations == ["ListSubnets"])
+                let unknown = try daemon.tasknet("run", path, "--subnet", "blue,green")
+                #expect(unknown.status == .exited(2))
+                #expect(unknown.errors.contains("tasknet: there is no subnet green; there are: blue (10.64.1.0/24)"))
+                #expect(daemon.operations == ["ListSubnets", "ListSubnets"])
             }
         }
     }

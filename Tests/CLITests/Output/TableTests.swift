@@ -73,3 +73,16 @@ struct ElapsedTimeTests {
         #expect(ElapsedTime.seconds(text) == seconds)
     }
 }
+
+@Suite("Numbers of free addresses")
+struct FreeAddressTests {
+    @Test(
+        "Large ones are said as powers of two",
+        arguments: [
+            (0, "0"), (251, "251"), (1 << 32, "4294967296"), ((1 << 48) - 5, "~2^48"), ((1 << 48) + 5, "~2^48"),
+            (UInt64.max - 4, "~2^64"), (UInt64.max, "~2^64"),
+        ] as [(UInt64, String)])
+    func counts(count: UInt64, text: String) {
+        #expect(SubnetCommand.List.count(count) == text)
+    }
+}
