@@ -131,7 +131,8 @@ let package = Package(
         .testTarget(
             name: "CLITests",
             dependencies: [
-                "Addressing", "ControlClient", "ECSAPI", "Linux", "TestSupport", "VPC", systemPackage, "tasknet",
+                "Addressing", "ControlClient", "ECSAPI", "Linux", "Pause", "TestSupport", "VPC", systemPackage,
+                "tasknet",
             ],
             swiftSettings: strict),
         .testTarget(
