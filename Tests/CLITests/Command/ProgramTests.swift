@@ -150,6 +150,22 @@ struct ProgramTests {
         }
     }
 
+    @Test("The only subnet is taken where none is named, and that is told")
+    func onlySubnet() throws {
+        try ScriptedDaemon.with { request in
+            request.operation == "ListSubnets"
+                ? #"{"subnets":[{"subnetId":"subnet-7","name":"lan"}]}"# : try Self.answer(request)
+        } _: { daemon in
+            try withFile(Self.definition) { path in
+                let result = try daemon.tasknet("run", path)
+                #expect(result.status == .exited(0))
+                #expect(result.errors.hasSuffix("tasknet: \(path) names no subnet: taking lan, the only one\n"))
+                let network = daemon.last("RunTask")?["networkConfiguration"]?["awsvpcConfiguration"]
+                #expect(network?["subnets"] == ["subnet-7"])
+            }
+        }
+    }
+
     @Test("More tasks than one request takes are several requests; a refusal ends them")
     func count() throws {
         let refusing = Mutex(false)
