@@ -31,13 +31,6 @@ package struct OwnedDescriptor: ~Copyable, Sendable {
         return raw
     }
 
-    /// A second descriptor of the same open file, closed on exec. The corresponding C function is `fcntl(F_DUPFD_CLOEXEC)`.
-    package func duplicate() throws(LinuxError) -> OwnedDescriptor {
-        let copy = tasknet_duplicate(raw, 0)
-        guard copy >= 0 else { throw .last("duplicate", "descriptor \(raw)") }
-        return OwnedDescriptor(copy)
-    }
-
     /// Opens a file, closed on exec.
     ///
     /// - Parameters:

@@ -26,11 +26,6 @@ package enum Mount {
         try mount("none", target, MS_SHARED, "share the mount point")
     }
 
-    /// Keeps mounts below a mount point to this mount namespace. The corresponding C constant is `MS_PRIVATE`.
-    package static func unshare(_ target: FilePath) throws(LinuxError) {
-        try mount("none", target.string, MS_PRIVATE, "make private the mount point")
-    }
-
     /// Unmounts what is on top at a path. Symbolic links are not followed.
     ///
     /// - Parameter lazily: at once even when in use; the kernel lets go of it when the last user does (`MNT_DETACH`).
