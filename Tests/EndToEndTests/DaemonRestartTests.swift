@@ -95,6 +95,35 @@ struct DaemonRestartTests {
         }
     }
 
+    @Test("the host's side of the subnets stays for tasks, and goes with a daemon that has none")
+    func hostSide() async throws {
+        try await Machine.with { machine in
+            func hostSide() throws -> [String] {
+                let addresses = try machine.runJSON(["ip", "-j", "-4", "address", "show", "dev", "lo"])
+                let routes = try machine.runJSON(["ip", "-j", "route", "show", "proto", "84"])
+                return addresses[0]["addr_info"].elements.compactMap { $0["local"].text }
+                    + routes.elements.compactMap { $0["dst"].text }
+            }
+            let whole = ["127.0.0.1", "10.64.1.1", "10.64.1.0/24"]
+            #expect(try hostSide() == whole)
+            let arn = try #require(try machine.runAndWait(Self.server)["taskArn"].text)
+            try machine.endDaemon(SIGTERM)
+            #expect(try hostSide().starts(with: whole.prefix(2)))
+            try machine.startDaemon()
+            try machine.stop(arn)
+
+            // Another subnet, told to another daemon: what the one before made goes.
+            try machine.endDaemon(SIGKILL)
+            let text = try String(contentsOfFile: machine.configurationPath.string, encoding: .utf8)
+            let subnet = "subnets: [{id: \(Machine.subnet), name: default, cidrBlock: 10.64.2.0/24}]\n"
+            _ = try machine.write(text + subnet, to: "tasknet.yaml")
+            try machine.startDaemon()
+            #expect(try hostSide() == ["127.0.0.1", "10.64.2.1", "10.64.2.0/24"])
+            try machine.endDaemon(SIGTERM)
+            #expect(try hostSide() == ["127.0.0.1"])
+        }
+    }
+
     @Test("a pause process that is killed takes its task down, and nothing else stays")
     func pauseKilled() async throws {
         try await Machine.with { machine in

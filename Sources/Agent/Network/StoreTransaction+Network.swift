@@ -39,3 +39,19 @@ extension StoreTransaction {
         }
     }
 }
+
+// MARK: - The host's side
+
+extension StoreTransaction {
+    private static let hostNetworkPlanKey = "host network plan"
+
+    /// What may be in the kernel for the subnets; nil where nothing is, or what an earlier version of the daemon wrote
+    /// cannot be read any more.
+    func hostNetworkPlan() throws -> HostNetworkPlan? {
+        try metadata(Self.hostNetworkPlanKey).flatMap { try? decode(HostNetworkPlan.self, $0) }
+    }
+
+    func setHostNetworkPlan(_ plan: HostNetworkPlan) throws {
+        try setMetadata(Self.hostNetworkPlanKey, try encode(plan))
+    }
+}

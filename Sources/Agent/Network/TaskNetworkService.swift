@@ -3,6 +3,7 @@ import Addressing
 import ECSAPI
 import FoundationEssentials
 import Logging
+import ServiceLifecycle
 import SystemPackage
 import TaskNetworking
 import VPC
@@ -17,7 +18,6 @@ actor TaskNetworkService: AgentPart {
     private var pools = AddressPools(subnets: [], leases: [])
     /// Attachments to running tasks that are under way, by ENI.
     private var attachments: [String: Task<Void, Never>] = [:]
-    private var hostPlan: HostNetworkPlan?
 
     init(_ context: AgentContext) throws {
         store = context.store
@@ -42,14 +42,34 @@ actor TaskNetworkService: AgentPart {
         }
     }
 
-    private func setUpHost() async throws {
-        let (kernel, previous, subnets) = (kernel, hostPlan, configuration.subnets)
-        hostPlan = try await Blocking.run {
-            let plan = HostNetworkPlan(subnets: subnets, host: try kernel.hostFacts())
-            _ = try kernel.apply(plan, replacing: previous)
-            return plan
+    /// Without tasks the host's side of the subnets goes with the daemon; with tasks it stays for them.
+    func run() async throws {
+        try? await gracefulShutdown()
+        do {
+            guard try await store.read({ try $0.unstoppedTasks() }).isEmpty else { return }
+            try await setUpHost(subnets: [])
+        } catch {
+            log.error("the host's side of the subnets is not wholly taken down", metadata: ["error": "\(error)"])
         }
+    }
+
+    private func setUpHost() async throws {
+        let subnets = configuration.subnets
+        try await setUpHost(subnets: subnets)
         pools = AddressPools(subnets: subnets, leases: try await store.read { try $0.leases() })
+    }
+
+    /// Makes the host's side of these subnets, and takes away what an earlier configuration had more, also one of an
+    /// earlier daemon.
+    private func setUpHost(subnets: [Subnet]) async throws {
+        let kernel = kernel
+        let previous = try await store.read { try $0.hostNetworkPlan() }
+        let plan = try await Blocking.run { HostNetworkPlan(subnets: subnets, host: try kernel.hostFacts()) }
+        let both = HostNetworkPlan(
+            requirements: plan.requirements + (previous.map { plan.superseded(of: $0).requirements } ?? []))
+        try await store.write { try $0.setHostNetworkPlan(both) }
+        _ = try await Blocking.run { try kernel.apply(plan, replacing: previous) }
+        try await store.write { try $0.setHostNetworkPlan(plan) }
     }
 }
 
