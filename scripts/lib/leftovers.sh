@@ -4,19 +4,30 @@
 # What a test run may leave on the machine itself. Sourced.
 #
 # The runs have namespaces of their own, so nothing of theirs should ever be seen here; this looks all the same. Only
-# what bears a name of tasknet's counts: other work goes on meanwhile. Processes are told by an environment variable,
-# which all of a run's inherit.
+# what bears a name of tasknet's counts: other work goes on meanwhile. Where that other work is tasknet's too, what is in
+# the kernel is not held against this run. Processes are told by an environment variable, which all of a run's inherit.
 
 TASKNET_TEST_RUN=$$-$(date +%s%N)
 export TASKNET_TEST_RUN
 
 machine_state() {
+  find /run /etc /var/lib -maxdepth 1 -name '*tasknet*' -printf 'file %p\n'
+  find /sys/fs/cgroup -maxdepth 3 -name "tasknet*-$$*" -printf 'control group %p\n'
+  if others_at_work; then return; fi
   ip -o link show | awk -F': ' '$2 ~ /^tn-/ || /alias tasknet/ {print "link " $2}'
   ip -o route show table all proto 84 | sed 's/^/route /'
   [ ! -d /run/netns ] || find /run/netns -mindepth 1 -printf 'namespace %f\n'
-  find /run /etc /var/lib -maxdepth 1 -name '*tasknet*' -printf 'file %p\n'
-  find /sys/fs/cgroup -maxdepth 3 -name "tasknet*-$$*" -printf 'control group %p\n'
   nft list tables 2>/dev/null | grep tasknet || true
+}
+
+# Whether programs or tests of tasknet run in this network namespace that are not this run's.
+others_at_work() {
+  local pid here
+  here=$(readlink /proc/self/ns/net)
+  for pid in $(pgrep 'tasknet|xctest'); do
+    [ "$(readlink "/proc/$pid/ns/net")" != "$here" ] || return 0
+  done
+  return 1
 }
 
 run_processes() {
