@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ControlClient
+import ECSAPI
 import Linux
 import SystemPackage
 
@@ -50,6 +51,8 @@ struct CommandFailure: Error, Sendable {
             self.init(error.description, .notPermitted)
         case .unavailable: self.init(error.description, .unavailable)
         case .timedOut: self.init(error.description, .timedOut)
+        case .refused(_, let refusal) where refusal.type == "AccessDeniedException":
+            self.init(error.description, .notPermitted)
         default: self.init(error.description)
         }
     }

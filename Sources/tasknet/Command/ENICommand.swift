@@ -67,28 +67,42 @@ struct ENICommand: ParsableCommand {
         @Argument(help: ArgumentHelp("The ENIs as JSON; - reads standard input.", valueName: "file"))
         var file: String
 
+        @Flag(name: .long, help: "Wait until they are attached.")
+        var wait = false
+
+        @OptionGroup var waiting: WaitOptions
         @OptionGroup var cluster: ClusterOptions
         @OptionGroup var global: GlobalOptions
+
+        func validate() throws {
+            if waiting.timeout != nil && !wait { throw ValidationError("--timeout goes with --wait") }
+        }
 
         func run() throws {
             let document = try InterfaceFile(path: file).read()
             let catalog = TaskCatalog(client: global.client, cluster: cluster.cluster)
-            var client = global.client
-            if let milliseconds = document.waitTimeoutMs, milliseconds > 0 {
-                client.timeout += .milliseconds(milliseconds)
-            } else {
-                client.timeout = .seconds(600)
-            }
+            let arn = try catalog.resolve([task])[0]
             let input = TaskNetworkAPI.AttachNetworkInterface.Input(
-                taskArn: try catalog.resolve([task])[0], elasticNetworkInterfaces: document.interfaces,
-                waitTimeoutMs: document.waitTimeoutMs)
-            let answer = try client.send(TaskNetworkAPI.AttachNetworkInterface.self, input)
-            if global.json {
-                Output.json(try JSONParser.parse(answer))
-                return
+                taskArn: arn, elasticNetworkInterfaces: document.interfaces, waitTimeoutMs: document.waitTimeoutMs)
+            let answer = try global.client.send(TaskNetworkAPI.AttachNetworkInterface.self, input)
+            let output = try global.client.decode(TaskNetworkAPI.AttachNetworkInterface.self, answer)
+            var attachments = output.attachments ?? []
+            if wait {
+                attachments = try TaskWaiter(catalog: catalog, timeout: waiting.timeout)
+                    .wait(forAttachments: attachments.compactMap(\.id), of: arn)
             }
-            let output = try client.decode(TaskNetworkAPI.AttachNetworkInterface.self, answer)
-            Output.table(attachmentTable(output.attachments ?? []))
+            if global.json {
+                Output.json(
+                    wait
+                        ? try JSONNode(encoding: TaskNetworkAPI.AttachNetworkInterface.Output(attachments: attachments))
+                        : try JSONParser.parse(answer))
+            } else {
+                Output.table(attachmentTable(attachments))
+            }
+            if wait, attachments.contains(where: { $0.status != .attached }) {
+                throw CommandFailure(
+                    "not attached: the device did not come, or cannot be used; tasknetd's log says more")
+            }
         }
     }
 
@@ -123,13 +137,11 @@ struct ENICommand: ParsableCommand {
 private func attachmentTable(_ attachments: [TaskAttachment]) -> Table {
     var table = Table("ENI", "ATTACHMENT", "STATUS", "MAC", "ADDRESS", "SUBNET")
     for attachment in attachments {
-        let addresses = [TaskAttachment.Detail.privateIPv4Address, TaskAttachment.Detail.ipv6Address]
-            .compactMap { attachment.detail($0) }
         table.rows.append(
             [
                 attachment.detail(TaskAttachment.Detail.networkInterfaceID) ?? "", attachment.id ?? "",
                 attachment.status?.rawValue ?? "", attachment.detail(TaskAttachment.Detail.macAddress) ?? "",
-                addresses.joined(separator: ", "), attachment.detail(TaskAttachment.Detail.subnetID) ?? "",
+                attachment.addresses.joined(separator: ", "), attachment.detail(TaskAttachment.Detail.subnetID) ?? "",
             ].map { Table.Cell($0) })
     }
     return table

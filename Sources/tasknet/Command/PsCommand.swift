@@ -49,7 +49,9 @@ struct PsCommand: ParsableCommand {
                 cells.append(Table.Cell(health.rawValue, health == .unhealthy ? .bad : .plain))
             }
             cells += [
-                Table.Cell(task.addresses.joined(separator: ", ")), Table.Cell(task.containersText),
+                // Those of a stopped task may be another's by now.
+                Table.Cell(task.isStopped ? "" : task.addresses.joined(separator: ", ")),
+                Table.Cell(task.containersText),
                 Table.Cell(ECSTask.age(task.createdAt, now: now)),
             ]
             if showsReasons { cells.append(Table.Cell(task.isStopped ? task.stoppedReason ?? "" : "")) }

@@ -20,6 +20,13 @@ struct DocumentNote: Equatable, Sendable {
 }
 
 extension [DocumentNote] {
+    /// As they stand in the file; those without a place last.
+    var inOrder: [DocumentNote] {
+        let last = TextPosition(line: .max, column: 0)
+        // The sort is stable: notes on one place keep their order.
+        return sorted { ($0.position ?? last) < ($1.position ?? last) }
+    }
+
     /// One line each, but of very many keys in other capitals (a CloudFormation template's) only the first few.
     func warningLines(file: String, shownCapitals: Int = 3) -> [String] {
         let capitals = filter { $0.kind == .capitals }.count

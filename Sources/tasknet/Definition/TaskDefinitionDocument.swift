@@ -26,7 +26,7 @@ struct TaskDefinitionDocument: Sendable {
         }
         var reader = TaskDefinitionReader(defaultFamily: defaultFamily)
         let document = reader.read(root)
-        if !reader.refusals.isEmpty { throw .refused(reader.refusals) }
+        if !reader.refusals.isEmpty { throw .refused(reader.refusals.inOrder) }
         return document
     }
 }

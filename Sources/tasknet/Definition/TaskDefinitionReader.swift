@@ -44,7 +44,7 @@ struct TaskDefinitionReader {
             warn(.size, "", nil, "\(size) bytes; AWS refuses a task definition of more than 65536 (64 KiB)")
         }
         return TaskDefinitionDocument(
-            definition: definition, networkConfiguration: networkConfiguration(), warnings: warnings)
+            definition: definition, networkConfiguration: networkConfiguration(), warnings: warnings.inOrder)
     }
 
     mutating func warn(_ kind: DocumentNote.Kind, _ path: String, _ position: TextPosition?, _ message: String) {

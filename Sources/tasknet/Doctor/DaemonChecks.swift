@@ -80,11 +80,7 @@ struct DaemonChecks {
     }
 
     private static func finding(_ error: ControlError) -> Finding {
-        switch error {
-        case .unavailable(_, .permissionDenied), .unavailable(_, .notPermitted):
-            Finding(area, .unknown, error.description)
-        default: Finding(area, .problem, error.description)
-        }
+        Finding(area, CommandFailure(error).status == .notPermitted ? .unknown : .problem, error.description)
     }
 
     /// Told by the daemon, or where installations put it.

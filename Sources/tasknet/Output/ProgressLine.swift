@@ -4,7 +4,7 @@ import Glibc
 
 /// One line on standard error that says what is being waited for, and is gone when the waiting is over. Where nobody
 /// watches, it says nothing.
-struct ProgressLine: ~Copyable {
+struct ProgressLine {
     private let isShown: Bool
     private let begin = ContinuousClock.now
     private var hasLine = false
@@ -23,13 +23,9 @@ struct ProgressLine: ~Copyable {
         hasLine = true
     }
 
-    /// Makes room for other output.
+    /// Makes room for other output; to be called when the waiting is over.
     mutating func clear() {
         if hasLine { Terminal.writeError("\r\u{1b}[K") }
         hasLine = false
-    }
-
-    deinit {
-        if hasLine { Terminal.writeError("\r\u{1b}[K") }
     }
 }

@@ -16,12 +16,15 @@ extension ECSTask {
 
     var isStopped: Bool { lastStatus == .stopped }
 
-    /// The addresses of the task's interfaces, as its attachments tell them.
+    /// The attachments of ENIs.
+    var interfaces: [TaskAttachment] {
+        (attachments ?? []).filter { $0.type == TaskAttachment.networkInterfaceType }
+    }
+
+    /// The addresses that the task has: those of ENIs that are attached, or on their way to it.
     var addresses: [String] {
-        (attachments ?? []).filter { $0.type == TaskAttachment.networkInterfaceType }.flatMap { attachment in
-            [TaskAttachment.Detail.privateIPv4Address, TaskAttachment.Detail.ipv6Address]
-                .compactMap { attachment.detail($0) }
-        }
+        let gone: [AttachmentStatus] = [.detaching, .detached, .deleted, .failed]
+        return interfaces.filter { $0.status.map { !gone.contains($0) } ?? true }.flatMap(\.addresses)
     }
 
     /// "app, sidecar (exit code 1)"
@@ -34,14 +37,9 @@ extension ECSTask {
 
     /// How long ago something was, "3 minutes ago".
     static func age(_ time: Timestamp?, now: Timestamp) -> String {
-        time.map { ElapsedTime.text(seconds: now.secondsSince1970 - $0.secondsSince1970) + " ago" } ?? ""
-    }
-
-    /// "12 seconds", of a task that runs or ran.
-    func runningTime(now: Timestamp) -> String {
-        guard let startedAt else { return "" }
-        let end = executionStoppedAt ?? stoppedAt ?? now
-        return ElapsedTime.text(seconds: end.secondsSince1970 - startedAt.secondsSince1970)
+        guard let time else { return "" }
+        let seconds = now.secondsSince1970 - time.secondsSince1970
+        return seconds < 1 ? "just now" : ElapsedTime.text(seconds: seconds) + " ago"
     }
 
     /// Why the task stopped, with what its containers say about it.
@@ -53,6 +51,12 @@ extension ECSTask {
         }
         if !ends.isEmpty { text += " (\(ends.joined(separator: "; ")))" }
         return text
+    }
+}
+
+extension TaskAttachment {
+    var addresses: [String] {
+        [detail(Detail.privateIPv4Address), detail(Detail.ipv6Address)].compactMap(\.self)
     }
 }
 

@@ -12,12 +12,9 @@ struct TaskView {
 
     func lines(styled: Bool) -> [String] {
         var lines = overview(styled: styled)
-        let attachments = (task.attachments ?? []).filter { $0.type == TaskAttachment.networkInterfaceType }
-        if !attachments.isEmpty {
+        if !task.interfaces.isEmpty {
             lines += ["", heading("Network interfaces", styled)]
-            for (index, attachment) in attachments.enumerated() {
-                lines += interface(attachment, index: index).map { "  " + $0 }
-            }
+            lines += task.interfaces.flatMap { interface($0) }.map { "  " + $0 }
         }
         lines += ["", heading("Containers", styled)]
         lines += containers().lines(styled: styled, indentation: 2)
@@ -47,10 +44,10 @@ struct TaskView {
         return Self.aligned(pairs, alreadyPainted: "Status")
     }
 
-    private func interface(_ attachment: TaskAttachment, index: Int) -> [String] {
+    private func interface(_ attachment: TaskAttachment) -> [String] {
         let names = TaskAttachment.Detail.self
         return Self.aligned([
-            ("eth\(index)", attachment.detail(names.networkInterfaceID) ?? "(not made yet)"),
+            ("ENI", attachment.detail(names.networkInterfaceID) ?? "(not made yet)"),
             ("  Status", attachment.status?.rawValue),
             ("  IPv4", attachment.detail(names.privateIPv4Address)),
             ("  IPv6", attachment.detail(names.ipv6Address)),

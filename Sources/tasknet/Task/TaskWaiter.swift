@@ -25,31 +25,64 @@ struct TaskWaiter {
 
     /// The tasks as they are when all of them have reached the goal.
     func wait(for arns: [String], until goal: Goal) throws -> [ECSTask] {
+        try wait { () throws(ControlError) in
+            let tasks = try catalog.tasks(arns)
+            let missing = arns.first { arn in !tasks.contains { $0.taskArn == arn } }
+            if let missing { return .never("task \(TaskIndex.id(of: missing)) is no longer known") }
+            let isReached = tasks.allSatisfy { Self.has($0, reached: goal) }
+            return isReached ? .reached(tasks) : .notYet(Self.summary(tasks, goal))
+        }
+    }
+
+    /// Attachments of a task, as they are when each is attached or will never be.
+    func wait(forAttachments ids: [String], of arn: String) throws -> [TaskAttachment] {
+        try wait { () throws(ControlError) in
+            guard let task = try catalog.task(arn) else {
+                return .never("task \(TaskIndex.id(of: arn)) is no longer known")
+            }
+            let attachments = task.interfaces.filter { $0.id.map(ids.contains) ?? false }
+            let pending = attachments.filter {
+                [.precreated, .created, .attaching].contains($0.status)
+            }
+            if pending.isEmpty || task.isStopped { return .reached(attachments) }
+            return .notYet("\(pending.count) of \(ids.count) interfaces to be attached")
+        }
+    }
+
+    private enum Look<Result> {
+        case reached(Result)
+        /// What is waited for, in words.
+        case notYet(String)
+        /// Why there is no use in waiting.
+        case never(String)
+    }
+
+    private func wait<Result>(_ look: () throws(ControlError) -> Look<Result>) throws -> Result {
         let begin = ContinuousClock.now
         var progress = ProgressLine()
+        defer { progress.clear() }
         var pause = Self.firstPause
         var silentSince: ContinuousClock.Instant?
-        var goalText = "tasknetd to answer"
         while true {
-            do {
-                let tasks = try catalog.tasks(arns)
+            var seen = Look<Result>.notYet("tasknetd to answer again")
+            do throws(ControlError) {
+                seen = try look()
                 silentSince = nil
-                if let missing = arns.first(where: { arn in !tasks.contains { $0.taskArn == arn } }) {
-                    throw CommandFailure("task \(TaskIndex.id(of: missing)) is no longer known", .notFound)
-                }
-                if tasks.allSatisfy({ Self.has($0, reached: goal) }) { return tasks }
-                goalText = Self.summary(tasks, goal)
-            } catch let error as ControlError {
-                guard case .unavailable = error else { throw error }
+            } catch {
                 let since = silentSince ?? .now
-                guard since.duration(to: .now) < Self.patience else { throw error }
+                guard case .unavailable = error, since.duration(to: .now) < Self.patience else { throw error }
                 silentSince = since
-                goalText = "tasknetd to answer again"
             }
-            progress.show("waiting for \(goalText)")
+            let goal: String
+            switch seen {
+            case .reached(let result): return result
+            case .never(let text): throw CommandFailure(text, .notFound)
+            case .notYet(let text): goal = text
+            }
+            progress.show("waiting for \(goal)")
             if let timeout, begin.duration(to: .now) >= .seconds(timeout) {
                 let limit = timeout < 1 ? "\(timeout) seconds" : ElapsedTime.text(seconds: timeout)
-                throw CommandFailure("gave up after \(limit), waiting for \(goalText)", .timedOut)
+                throw CommandFailure("gave up after \(limit), waiting for \(goal)", .timedOut)
             }
             Self.sleep(pause)
             pause = min(pause * 3 / 2, Self.longestPause)

@@ -274,9 +274,9 @@ struct TaskDefinitionDocumentTests {
                 == #"{"family":"f","containerDefinitions":[{"name":"a","cpu":1}],"tags":[{"key":"k","value":"v"}]}"#)
         #expect(
             document.warnings.map { "\($0.path): \($0.message)" } == [
-                #"taskDefinition.containerDefinitions[0].cpu: the string "1" is taken as the number 1"#,
                 "taskDefinition: left out, as they are describe-task-definition's: taskDefinitionArn, revision, status, "
                     + "requiresAttributes, compatibilities, registeredAt, registeredBy",
+                #"taskDefinition.containerDefinitions[0].cpu: the string "1" is taken as the number 1"#,
             ])
     }
 

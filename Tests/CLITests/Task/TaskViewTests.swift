@@ -37,7 +37,7 @@ struct TaskViewTests {
                 "ARN         arn:aws:ecs:us-east-1:123456789012:task/default/1f3c0000000000000000000000000000",
                 "",
                 "Network interfaces",
-                "  eth0          eni-0a1b",
+                "  ENI           eni-0a1b",
                 "    Status      ATTACHED",
                 "    IPv4        10.64.1.5",
                 "    MAC         0a:00:00:00:00:05",
