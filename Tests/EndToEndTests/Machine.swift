@@ -177,7 +177,9 @@ final class Machine: Sendable {
             try FileManager.default.createDirectory(
                 atPath: root.appending(directory).string, withIntermediateDirectories: true)
         }
-        try FileManager.default.copyItem(atPath: "/bin/busybox", toPath: root.appending("bin/busybox").string)
+        // By another process: a program that this one has open for writing cannot be run, nor while a child that another
+        // test starts at this moment still has it open too.
+        try TestSupport.run(["cp", "/bin/busybox", root.appending("bin/busybox").string])
         try TestSupport.run(["chroot", root.string, "/bin/busybox", "--install", "-s", "/bin"])
         try write(
             "root:x:0:0:root:/:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/sh\n", to: root.appending("etc/passwd"))
