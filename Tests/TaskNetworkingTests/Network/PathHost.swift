@@ -93,13 +93,23 @@ final class PathHost: Sendable {
             ["neigh"], ["addr", "show", "dev", "lo"],
         ] {
             let text = try TestSupport.run(["ip"] + arguments, in: namespace).output
-            // IPv6's local routes come in the kernel's own time.
-            lines += text.split(separator: "\n").map(String.init)
+            // IPv6's local routes, and the note that a link is down, come in the kernel's own time.
+            lines += text.split(separator: "\n").map { String($0).replacing(" linkdown", with: "") }
                 .filter { !$0.contains("dev tn-") && !($0.hasPrefix("local ") && $0.contains("::")) }
         }
         lines += try TestSupport.run(["ls", test.namespacePath("x").removingLastComponent().string]).output
             .split(separator: "\n").map(String.init)
         return lines
+    }
+
+    /// What is other than it was: what came with a "+", what went with a "-".
+    func changes(since before: [String]) throws -> [String] {
+        try state().difference(from: before).map { change in
+            switch change {
+            case .insert(_, let line, _): "+ \(line)"
+            case .remove(_, let line, _): "- \(line)"
+            }
+        }
     }
 
     /// Waits until the kernel has taken the host's ends of ended namespaces away.

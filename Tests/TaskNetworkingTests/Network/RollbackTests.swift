@@ -53,8 +53,9 @@ import VPC
                 broken.requirements.insert(try impossible(), at: position)
                 let error = #expect(throws: TaskNetworkError.self) { try host.network.apply(broken) }
                 #expect(error?.step == "host route 198.51.100.0/24 via 192.0.2.254")
-                let after = try host.state()
-                #expect(after == before, "broken off before \(plan.lines.dropFirst(position).first ?? "the end")")
+                #expect(
+                    try host.changes(since: before) == [],
+                    "broken off before \(plan.lines.dropFirst(position).first ?? "the end")")
                 try host.untilHostLinks(are: ["nic0", "wire0"])
                 let nic = try host.ip("link", "show", "nic0")[0]
                 #expect(nic["mtu"].integer == 1452 && nic["flags"].texts.contains("UP"))
@@ -94,8 +95,7 @@ import VPC
             let (before, links) = (try host.state(), try host.hostLinks())
             let error = #expect(throws: TaskNetworkError.self) { try host.network.apply(plan) }
             #expect(error?.step == text(step), "\(String(describing: error))")
-            let after = try host.state()
-            #expect(after == before)
+            #expect(try host.changes(since: before) == [])
             try host.untilHostLinks(are: links)
             #expect(try TextFile.read("/etc/hosts").isEmpty == false)
         }
@@ -127,8 +127,7 @@ import VPC
             #expect(throws: TaskNetworkError.self) { try host.network.apply(plan) }
             #expect(try host.ip("link", in: "task").elements.map { $0["ifname"].text } == ["lo"])
             #expect(try host.hostLinks() == [])
-            let after = try host.state()
-            #expect(after == before)
+            #expect(try host.changes(since: before) == [])
         }
     }
 
@@ -172,8 +171,7 @@ import VPC
                 for plan in plans { group.addTask { network.teardown(plan).errors.count } }
                 for await count in group { #expect(count == 0) }
             }
-            let after = try host.state()
-            #expect(after == before)
+            #expect(try host.changes(since: before) == [])
             try host.untilHostLinks(are: [])
         }
     }

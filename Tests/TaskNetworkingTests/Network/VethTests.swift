@@ -63,7 +63,7 @@ import VPC
             #expect(ipv4["protocol"].text == "84")
             #expect(try host.ip("-6", "route", "show", "2001:db8:0:1::5")[0]["dev"].text == eni.hostLink)
             #expect(try host.ip("route", "show", "10.0.1.0/24")[0]["type"].text == "unreachable")
-            let neighbours = try host.ip("neigh", "show", "dev", eni.hostLink).elements
+            let neighbours = try host.ip("neigh", "show", "dev", eni.hostLink, "nud", "permanent").elements
             #expect(neighbours.allSatisfy { $0["lladdr"].text == eni.macAddress.description })
             #expect(neighbours.count == 2)
 
