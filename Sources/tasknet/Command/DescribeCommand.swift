@@ -8,7 +8,7 @@ struct DescribeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "describe", abstract: "Shows everything about tasks; with --json ECS's describe-tasks document.")
 
-    @Argument(help: ArgumentHelp("Which tasks.", valueName: "task"))
+    @Argument(help: ArgumentHelp("Which tasks.", valueName: "task"), completion: Completions.tasks)
     var tasks: [String]
 
     @OptionGroup var cluster: ClusterOptions

@@ -14,7 +14,8 @@ struct ENICommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "list", abstract: "Lists the ENIs of tasks that have not stopped.")
 
-        @Argument(help: ArgumentHelp("Only those of these tasks.", valueName: "task"))
+        @Argument(
+            help: ArgumentHelp("Only those of these tasks.", valueName: "task"), completion: Completions.runningTasks)
         var tasks: [String] = []
 
         @OptionGroup var cluster: ClusterOptions
@@ -61,10 +62,12 @@ struct ENICommand: ParsableCommand {
                 address until waitTimeoutMs.
                 """)
 
-        @Argument(help: "Which task.")
+        @Argument(help: "Which task.", completion: Completions.runningTasks)
         var task: String
 
-        @Argument(help: ArgumentHelp("The ENIs as JSON; - reads standard input.", valueName: "file"))
+        @Argument(
+            help: ArgumentHelp("The ENIs as JSON; - reads standard input.", valueName: "file"),
+            completion: Completions.json)
         var file: String
 
         @Flag(name: .long, help: "Wait until they are attached.")

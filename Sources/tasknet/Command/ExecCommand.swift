@@ -20,7 +20,7 @@ struct ExecCommand: ParsableCommand {
             Ends with the command's exit code; 127 when there is no such program, 126 when it cannot be run.
             """)
 
-    @Argument(help: "Which task.")
+    @Argument(help: "Which task.", completion: Completions.runningTasks)
     var task: String
 
     @Option(name: .shortAndLong, help: ArgumentHelp("Run it inside this container.", valueName: "name"))

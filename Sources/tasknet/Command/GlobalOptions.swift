@@ -26,7 +26,7 @@ struct GlobalOptions: ParsableArguments {
 
 /// Commands about tasks of one cluster.
 struct ClusterOptions: ParsableArguments {
-    @Option(name: .long, help: ArgumentHelp("The tasks' cluster. (default: default)", valueName: "name"))
+    @Option(name: .long, help: ArgumentHelp("The tasks' cluster. (default: this host's)", valueName: "name"))
     var cluster: String?
 }
 

@@ -21,7 +21,7 @@ struct LogsCommand: ParsableCommand {
     /// How long a container that has stopped can go unnoticed while its log is followed.
     private static let pause = Duration.milliseconds(500)
 
-    @Argument(help: "Which task.")
+    @Argument(help: "Which task.", completion: Completions.tasks)
     var task: String
 
     @Option(name: .shortAndLong, help: ArgumentHelp("Only of this container.", valueName: "name"))

@@ -17,12 +17,15 @@ struct RunCommand: ParsableCommand {
             by then, the exit code is that of the definition's first essential container, 1 if that never ran.
             """)
 
-    @Argument(help: ArgumentHelp("The task definition; - reads standard input.", valueName: "file"))
+    @Argument(
+        help: ArgumentHelp("The task definition; - reads standard input.", valueName: "file"),
+        completion: Completions.json)
     var file: String
 
     @Option(
         name: .long,
-        help: ArgumentHelp("A subnet for the tasks, by id or name; several are tried in turn.", valueName: "subnet"))
+        help: ArgumentHelp("A subnet for the tasks, by id or name; several are tried in turn.", valueName: "subnet"),
+        completion: Completions.subnets)
     var subnet: [String] = []
 
     @Option(name: .long, help: ArgumentHelp("A security group of the tasks.", valueName: "group"))
@@ -35,7 +38,7 @@ struct RunCommand: ParsableCommand {
         name: .long,
         help: ArgumentHelp(
             "ENIs that somebody else made, for one task: a JSON file with one, a list of them, or ECS's attachment message.",
-            valueName: "file"))
+            valueName: "file"), completion: Completions.json)
     var eni: String?
 
     @Flag(name: .long, help: "Wait until each task runs.")

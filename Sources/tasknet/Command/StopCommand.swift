@@ -9,7 +9,7 @@ struct StopCommand: ParsableCommand {
         commandName: "stop", abstract: "Stops tasks: their containers get SIGTERM, and SIGKILL after their stopTimeout."
     )
 
-    @Argument(help: ArgumentHelp("Which tasks.", valueName: "task"))
+    @Argument(help: ArgumentHelp("Which tasks.", valueName: "task"), completion: Completions.runningTasks)
     var tasks: [String]
 
     @Option(name: .long, help: ArgumentHelp("Kept with the task as the reason.", valueName: "text"))

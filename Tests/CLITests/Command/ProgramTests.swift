@@ -268,6 +268,22 @@ struct ProgramTests {
         #expect(result.errors.contains("systemctl start tasknetd"))
     }
 
+    @Test("The shell is offered tasks and subnets, and nothing when nobody answers")
+    func completions() throws {
+        let program = try BuiltProduct.path("tasknet").string
+        let offered = { (socket: String, words: [String]) in
+            try attempt(["env", "TASKNET_SOCKET=\(socket)", program, "---completion"] + words).output
+        }
+        try ScriptedDaemon.with(Self.answer) { daemon in
+            let tasks = try offered(daemon.socketPath, ["stop", "--", "positional@0", "2", "0", ""])
+            #expect(tasks.split(separator: "\n").map(String.init) == [Self.id, Self.other])
+            let subnets = try offered(daemon.socketPath, ["run", "--", "--subnet", "2", "0", ""])
+            #expect(subnets.split(separator: "\n") == ["blue", "red"])
+        }
+        let none = try offered("/nonexistent/s", ["stop", "--", "positional@0", "2", "0", ""])
+        #expect(none.allSatisfy(\.isWhitespace))
+    }
+
     @Test("Help goes to standard output, what is wrong to standard error")
     func help() throws {
         let program = try BuiltProduct.path("tasknet").string
