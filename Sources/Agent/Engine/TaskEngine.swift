@@ -21,6 +21,8 @@ actor TaskEngine: AgentPart {
     private let configuration: CurrentConfiguration
     private var settings: EngineSettings
     private var supervisors: [String: TaskSupervisor] = [:]
+    /// Tasks whose supervisors are being made, with the stops that came meanwhile.
+    private var beginning: [String: TaskProgress.Stop?] = [:]
     private let arrivals: AsyncStream<TaskSupervisor>
     private let arrive: AsyncStream<TaskSupervisor>.Continuation
     private let stoppedTasks: StoppedTasks
@@ -40,7 +42,7 @@ actor TaskEngine: AgentPart {
     func prepare() async throws {
         for task in try await store.read({ try $0.unstoppedTasks() }) {
             log.info("taking over task", metadata: ["task": "\(task.id)", "status": "\(task.lastStatus.rawValue)"])
-            try await begin(task.id)
+            await begin(task.id)
             try await network.resumeAttachments(of: task)
         }
     }
@@ -103,16 +105,47 @@ extension TaskEngine {
     /// What a task's containers start with, and refuse to.
     var images: ImageCatalog { settings.images }
 
-    /// Begins to run a task whose records are in the store.
-    func begin(_ taskID: String) async throws {
-        let supervisor = try await makeSupervisor(taskID: taskID)
-        supervisors[taskID] = supervisor
-        arrive.yield(supervisor)
+    /// Begins to run a task whose records are in the store. One that cannot be run is stopped, with the reason.
+    func begin(_ taskID: String) async {
+        beginning[taskID] = .some(nil)
+        do {
+            let supervisor = try await makeSupervisor(taskID: taskID)
+            supervisors[taskID] = supervisor
+            arrive.yield(supervisor)
+            if let stop = beginning.removeValue(forKey: taskID) ?? nil { supervisor.send(.stopRequested(stop)) }
+        } catch {
+            beginning[taskID] = nil
+            log.error("task cannot be run", metadata: ["task": "\(taskID)", "error": "\(error)"])
+            await giveUp(taskID, because: error)
+        }
     }
 
     /// Asks a task to end. One that has ended, or is about to, is left alone.
     func stop(_ taskID: String, reason: String) {
-        supervisors[taskID]?.send(.stopRequested(.init(code: .userInitiated, reason: reason)))
+        let stop = TaskProgress.Stop(code: .userInitiated, reason: reason)
+        if let supervisor = supervisors[taskID] {
+            supervisor.send(.stopRequested(stop))
+        } else if beginning[taskID] != nil {
+            beginning[taskID] = stop
+        }
+    }
+
+    private func giveUp(_ taskID: String, because error: any Error) async {
+        do {
+            guard let task = try await store.read({ try $0.task(id: taskID) }) else { return }
+            await network.release(task)
+            _ = try await store.write { store in
+                try store.updateTask(taskID) { task in
+                    task.lastStatus = .stopped
+                    task.desiredStatus = .stopped
+                    task.stopCode = task.stopCode ?? .taskFailedToStart
+                    task.stoppedReason = task.stoppedReason ?? "\(error)"
+                    task.stoppedAt = .now()
+                }
+            }
+        } catch {
+            log.error("task not given up", metadata: ["task": "\(taskID)", "error": "\(error)"])
+        }
     }
 
     private func makeSupervisor(taskID: String) async throws -> TaskSupervisor {

@@ -84,7 +84,7 @@ extension TaskOperations {
             await network.free(leases)
             throw error
         }
-        try await engine.begin(id)
+        await engine.begin(id)
         return records
     }
 

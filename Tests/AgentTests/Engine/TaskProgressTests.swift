@@ -140,8 +140,11 @@ struct TaskProgressTests {
     @Test("a stop while a container is being started waits for the answer, then ends it")
     func stopWhileStarting() {
         var (progress, _) = active([rules("web")])
-        #expect(progress.handle(.stopRequested(userStop)) == [])
+        #expect(progress.handle(.stopRequested(userStop)) == [.armTimer(.stop(container: "web"), .seconds(30))])
+        var hanging = progress
         #expect(progress.handle(.containerStarted("web")).contains(.terminate("web")))
+        // A start that hangs is ended too.
+        #expect(hanging.handle(.timerFired(.stop(container: "web"))) == [.kill("web")])
     }
 
     @Test("a stop while the network is being made cancels that and takes it down")
@@ -169,7 +172,7 @@ struct TaskProgressTests {
         var (progress, _) = active([rules("web")])
         #expect(progress.handle(.containerFailedToStart("web", reason: "CannotStartContainerError: x")) == [.stopPause])
         #expect(progress.stop == .init(code: .taskFailedToStart, reason: "Task failed to start"))
-        #expect(progress["web"]?.phase == .stopped(exitCode: nil, reason: "CannotStartContainerError: x"))
+        #expect(progress["web"]?.phase == .stopped(.init(exitCode: nil, reason: "CannotStartContainerError: x")))
     }
 
     @Test("a lost pause process takes the task down by its network alone")
@@ -184,8 +187,10 @@ struct TaskProgressTests {
     @Test("a restarted daemon takes over what runs, what ended meanwhile, and what had ended before")
     func adoption() {
         var progress = TaskProgress(
-            containers: [rules("init", essential: false), rules("web"), rules("side", essential: false)], stop: nil,
-            ended: ["init": 0], hasBeenRunning: true)
+            containers: [rules("init", essential: false), rules("web"), rules("side", essential: false)],
+            resuming: .init(
+                containers: ["init": .init(end: .init(exitCode: 0), hasStarted: true)], hasBeenRunning: true,
+                hasPauseProcess: true))
         _ = progress.handle(.begin)
         _ = progress.handle(.networkReady)
         let actions = progress.handle(
@@ -199,10 +204,41 @@ struct TaskProgressTests {
 
     @Test("a stop that a daemon's death interrupted goes on")
     func adoptionWhileStopping() {
-        var progress = TaskProgress(containers: [rules("web")], stop: userStop, ended: [:], hasBeenRunning: true)
+        var progress = TaskProgress(
+            containers: [rules("web")], resuming: .init(stop: userStop, hasBeenRunning: true, hasPauseProcess: true))
         _ = progress.handle(.begin)
         _ = progress.handle(.networkReady)
         let actions = progress.handle(.pauseReady(children: [.init(container: "web", exitCode: nil)]))
         #expect(actions.contains(.terminate("web")))
+    }
+
+    @Test("a task whose network was being taken down is not given it again")
+    func adoptionWhileReleasing() {
+        var progress = TaskProgress(
+            containers: [rules("web")], resuming: .init(stop: userStop, hasBeenRunning: true, isReleasing: true))
+        #expect(progress.handle(.begin) == [.releaseNetwork])
+        #expect(progress.handle(.networkReleased) == [.finish])
+    }
+
+    @Test("what the new daemon cannot do at once is no reason to end what runs")
+    func adoptionWithFailures() {
+        var progress = TaskProgress(
+            containers: [rules("web")], resuming: .init(hasBeenRunning: true, hasPauseProcess: true))
+        _ = progress.handle(.begin)
+        #expect(progress.handle(.networkFailed(reason: "x")) == [.startPause])
+        #expect(progress.handle(.pauseFailed(reason: "x")) == [.armTimer(.reconnect, .seconds(1))])
+        #expect(progress.handle(.timerFired(.reconnect)) == [.startPause])
+        #expect(progress.handle(.pauseReady(children: [.init(container: "web", exitCode: nil)])) == [])
+        #expect(progress.stop == nil)
+        #expect(progress.handle(.pauseDisconnected) == [.startPause])
+    }
+
+    @Test("a container that cannot start and is not essential does not keep the task from RUNNING")
+    func nonEssentialCannotStart() {
+        var (progress, _) = active([rules("web"), rules("side", essential: false)])
+        _ = progress.handle(.containerFailedToStart("side", reason: "x"))
+        #expect(!progress.hasBeenRunning)
+        _ = progress.handle(.containerStarted("web"))
+        #expect(progress.hasBeenRunning)
     }
 }

@@ -28,8 +28,14 @@ struct ContainerProgress: Hashable, Sendable {
         case running
         /// Told to end.
         case stopping
-        /// Ended, or never to be started. There is no exit code where no process ever ran or its end was not seen.
-        case stopped(exitCode: Int?, reason: String?)
+        /// Ended, or never to be started.
+        case stopped(End)
+    }
+
+    struct End: Hashable, Sendable {
+        /// Nil where no process ever ran, or its end was not seen.
+        var exitCode: Int?
+        var reason: String?
     }
 
     let rules: ContainerRules
@@ -37,6 +43,8 @@ struct ContainerProgress: Hashable, Sendable {
     var health: HealthStatus = .unknown
     /// Whether a process of it ever ran.
     var hasStarted = false
+    /// Whether it is to be killed when it has not ended by a certain time.
+    var hasStopTimer = false
 
     init(rules: ContainerRules) {
         self.rules = rules
@@ -55,7 +63,7 @@ struct ContainerProgress: Hashable, Sendable {
     }
 
     var exitCode: Int? {
-        if case .stopped(let exitCode, _) = phase { exitCode } else { nil }
+        if case .stopped(let end) = phase { end.exitCode } else { nil }
     }
 
     /// What another container's dependency on this one has come to.
@@ -72,10 +80,10 @@ struct ContainerProgress: Hashable, Sendable {
             return .met
         case (.start, .stopped):
             return hasStarted ? .met : .impossible("never started")
-        case (.complete, .stopped(let exitCode, _)):
-            return exitCode == nil ? .impossible("ended without an exit code") : .met
-        case (.success, .stopped(let exitCode, _)):
-            guard let exitCode else { return .impossible("ended without an exit code") }
+        case (.complete, .stopped(let end)):
+            return end.exitCode == nil ? .impossible("ended without an exit code") : .met
+        case (.success, .stopped(let end)):
+            guard let exitCode = end.exitCode else { return .impossible("ended without an exit code") }
             return exitCode == 0 ? .met : .impossible("did not exit successfully (exit code \(exitCode))")
         case (.healthy, .stopped):
             return .impossible("ended before it was healthy")

@@ -7,14 +7,21 @@ extension TaskProgress {
         resuming task: TaskRecord, containers records: [ContainerRecord], definition: TaskDefinition,
         defaultStopTimeout: Duration
     ) {
-        var ended: [String: Int?] = [:]
-        for record in records where record.lastStatus == .stopped { ended[record.name] = .some(record.exitCode) }
+        var known = Resumption()
+        known.stop = task.stopCode.map { Stop(code: $0, reason: task.stoppedReason ?? "") }
+        known.hasBeenRunning = task.startedAt != nil
+        known.hasPauseProcess = task.pause != nil
+        known.isReleasing =
+            task.lastStatus == .deprovisioning || (task.lastStatus == .provisioning && task.stopCode != nil)
+        for record in records {
+            known.containers[record.name] = Resumption.Container(
+                end: record.lastStatus == .stopped ? .init(exitCode: record.exitCode, reason: record.reason) : nil,
+                hasStarted: record.startedAt != nil, health: record.healthStatus ?? .unknown)
+        }
         self.init(
             containers: definition.containerDefinitions.map {
                 ContainerRules($0, defaultStopTimeout: defaultStopTimeout)
-            },
-            stop: task.stopCode.map { Stop(code: $0, reason: task.stoppedReason ?? "") }, ended: ended,
-            hasBeenRunning: task.startedAt != nil)
+            }, resuming: known)
     }
 }
 

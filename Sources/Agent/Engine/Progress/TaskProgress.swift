@@ -19,7 +19,10 @@ struct TaskProgress: Hashable, Sendable {
         var reason: String
     }
 
+    private static let reconnectDelay = Duration.seconds(1)
+
     enum Timer: Hashable, Sendable {
+        case reconnect
         case start(container: String)
         case stop(container: String)
     }
@@ -32,6 +35,8 @@ struct TaskProgress: Hashable, Sendable {
         case pauseFailed(reason: String)
         /// The pause process died by itself, and every container with it.
         case pauseLost
+        /// The pause process lives, but the connection to it is gone.
+        case pauseDisconnected
         case containerStarted(String)
         case containerFailedToStart(String, reason: String)
         case containerExited(String, exitCode: Int?)
@@ -71,21 +76,46 @@ struct TaskProgress: Hashable, Sendable {
     /// Whether every container that had no reason to wait has run: the task is RUNNING, and stays that.
     private(set) var hasBeenRunning = false
     private var isProvisioning = false
+    private var isTakenOver = false
 
     init(containers: [ContainerRules]) {
         self.containers = containers.map(ContainerProgress.init)
     }
 
-    /// The progress of a task that an earlier daemon began: what is known of its end and of its containers' ends is
-    /// kept; everything else is found out anew, because every step can be repeated.
-    init(containers: [ContainerRules], stop: Stop?, ended: [String: Int?], hasBeenRunning: Bool) {
+    /// What is known of a task that an earlier daemon began. Everything else is found out anew, because every step can
+    /// be repeated.
+    struct Resumption: Hashable, Sendable {
+        struct Container: Hashable, Sendable {
+            /// Nil while it may still run; then the pause process knows.
+            var end: ContainerProgress.End?
+            var hasStarted = false
+            var health = HealthStatus.unknown
+        }
+
+        var stop: Stop?
+        var containers: [String: Container] = [:]
+        var hasBeenRunning = false
+        /// Whether containers may run in it: then no failure of the new daemon's is a reason to end them.
+        var hasPauseProcess = false
+        /// Whether its network was being taken down, or was not to be made any more: it is not made again, because its
+        /// addresses may be others' by now.
+        var isReleasing = false
+    }
+
+    init(containers: [ContainerRules], resuming known: Resumption) {
         self.init(containers: containers)
-        self.stop = stop
-        self.hasBeenRunning = hasBeenRunning
+        stop = known.stop
+        hasBeenRunning = known.hasBeenRunning
+        isTakenOver = known.hasPauseProcess
         for index in self.containers.indices {
-            guard let exitCode = ended[self.containers[index].rules.name] else { continue }
-            self.containers[index].phase = .stopped(exitCode: exitCode, reason: nil)
-            self.containers[index].hasStarted = true
+            guard let container = known.containers[self.containers[index].rules.name] else { continue }
+            self.containers[index].hasStarted = container.hasStarted
+            self.containers[index].health = container.health
+            if let end = container.end { self.containers[index].phase = .stopped(end) }
+        }
+        if known.isReleasing {
+            endAllContainers(reason: nil)
+            phase = .deprovisioning
         }
     }
 
@@ -96,6 +126,7 @@ struct TaskProgress: Hashable, Sendable {
     mutating func handle(_ event: Event) -> [Action] {
         switch event {
         case .begin:
+            if phase == .deprovisioning { return [.releaseNetwork] }
             guard phase == .provisioning, !isProvisioning else { return [] }
             isProvisioning = true
             return [.provisionNetwork]
@@ -107,14 +138,27 @@ struct TaskProgress: Hashable, Sendable {
         case .networkFailed(let reason):
             guard phase == .provisioning else { return [] }
             isProvisioning = false
+            if isTakenOver {
+                // Its containers run, whatever a repair of their network comes to.
+                phase = .startingPause
+                return [.startPause]
+            }
             return fail(.init(code: .taskFailedToStart, reason: reason))
         case .pauseReady(let children):
             guard phase == .startingPause else { return [] }
             phase = .active
+            isTakenOver = true
             return adopt(children) + advance()
         case .pauseFailed(let reason):
             guard phase == .startingPause else { return [] }
+            if isTakenOver { return [.armTimer(.reconnect, Self.reconnectDelay)] }
             return fail(.init(code: .taskFailedToStart, reason: reason))
+        case .pauseDisconnected:
+            guard phase == .active else { return [] }
+            phase = .startingPause
+            return [.startPause]
+        case .timerFired(.reconnect):
+            return phase == .startingPause ? [.startPause] : []
         case .pauseLost:
             return pauseLost()
         case .stopRequested(let stop):
@@ -177,11 +221,11 @@ extension TaskProgress {
         let name = rules.name
         // An exit can be told before the answer to the start that it followed.
         containers[index].hasStarted = containers[index].hasStarted || reason == nil
-        let wasTold = containers[index].phase == .stopping
-        containers[index].phase = .stopped(exitCode: exitCode, reason: reason)
+        let hasStopTimer = containers[index].hasStopTimer
+        containers[index].phase = .stopped(.init(exitCode: exitCode, reason: reason))
         var actions: [Action] = []
         if rules.hasHealthCheck { actions.append(.stopHealthChecks(name)) }
-        if wasTold { actions.append(.disarmTimer(.stop(container: name))) }
+        if hasStopTimer { actions.append(.disarmTimer(.stop(container: name))) }
         if rules.isEssential, stop == nil {
             stop =
                 reason == nil
@@ -208,7 +252,7 @@ extension TaskProgress {
 
     private mutating func giveUp(on name: String, because reason: String) -> [Action] {
         guard let index = index(of: name) else { return [] }
-        containers[index].phase = .stopped(exitCode: nil, reason: "DependencyError: \(reason)")
+        containers[index].phase = .stopped(.init(exitCode: nil, reason: "DependencyError: \(reason)"))
         if stop == nil {
             stop = Stop(code: .taskFailedToStart, reason: "Container '\(name)' was not started: \(reason)")
         }
@@ -225,9 +269,17 @@ extension TaskProgress {
             if let exitCode = child.exitCode {
                 actions += recordEnd(at: index, exitCode: exitCode, reason: nil)
             } else {
-                containers[index].phase = .running
-                if containers[index].rules.hasHealthCheck { actions.append(.startHealthChecks(child.container)) }
+                let rules = containers[index].rules
+                if containers[index].phase != .stopping { containers[index].phase = .running }
+                if rules.hasHealthCheck { actions.append(.startHealthChecks(rules.name)) }
+                if let startTimeout = rules.startTimeout, !hasBeenRunning, hasDependents(rules.name) {
+                    actions.append(.armTimer(.start(container: rules.name), startTimeout))
+                }
             }
+        }
+        // Asked for over a connection that is gone, and never heard of.
+        for index in containers.indices where containers[index].phase == .starting {
+            containers[index].phase = .waiting
         }
         return actions
     }
@@ -269,7 +321,9 @@ extension TaskProgress {
                 actions.append(.armTimer(.start(container: rules.name), startTimeout))
             }
         }
-        if containers.allSatisfy(\.hasStarted) { hasBeenRunning = true }
+        if containers.contains(where: \.isAlive), containers.allSatisfy({ $0.hasStarted || $0.isStopped }) {
+            hasBeenRunning = true
+        }
         if containers.allSatisfy(\.isStopped) {
             // Only where no container is essential, which validation rules out: a task without a process is over.
             stop = Stop(code: .essentialContainerExited, reason: "All containers in task exited")
@@ -284,9 +338,14 @@ extension TaskProgress {
             let rules = containers[index].rules
             switch containers[index].phase {
             case .waiting:
-                containers[index].phase = .stopped(exitCode: nil, reason: nil)
+                containers[index].phase = .stopped(.init(exitCode: nil, reason: nil))
+            case .starting where !containers[index].hasStopTimer:
+                // Told to end when it has started; killed if that takes too long.
+                containers[index].hasStopTimer = true
+                actions.append(.armTimer(.stop(container: rules.name), rules.stopTimeout))
             case .running where !hasLivingDependents(rules.name):
                 containers[index].phase = .stopping
+                containers[index].hasStopTimer = true
                 if rules.hasHealthCheck { actions.append(.stopHealthChecks(rules.name)) }
                 actions.append(.terminate(rules.name))
                 actions.append(.armTimer(.stop(container: rules.name), rules.stopTimeout))
@@ -335,7 +394,7 @@ extension TaskProgress {
 
     private mutating func endAllContainers(reason: String?) {
         for index in containers.indices where !containers[index].isStopped {
-            containers[index].phase = .stopped(exitCode: nil, reason: containers[index].isAlive ? reason : nil)
+            containers[index].phase = .stopped(.init(exitCode: nil, reason: containers[index].isAlive ? reason : nil))
         }
     }
 

@@ -67,7 +67,9 @@ extension TaskSupervisor {
             retries: check.retries ?? HealthCheck.defaultRetries, startPeriod: .seconds(check.startPeriod ?? 0),
             status: record?.healthStatus ?? .unknown)
         let started = ContinuousClock.now
-        for number in 1... {
+        // Not the numbers of an earlier daemon's checks: their names may still be in use.
+        let first = UInt64.random(in: 1 ... .max / 2)
+        for number in first... {
             guard (try? await Task.sleep(for: .seconds(check.interval ?? HealthCheck.defaultInterval))) != nil else {
                 return
             }
@@ -80,7 +82,7 @@ extension TaskSupervisor {
         }
     }
 
-    private func runHealthCheck(_ check: HealthCheck, of container: String, number: Int) async -> Bool {
+    private func runHealthCheck(_ check: HealthCheck, of container: String, number: UInt64) async -> Bool {
         guard let pause, let definition = definition.container(named: container) else { return false }
         // No container has a dot in its name.
         let name = "\(container).health.\(number)"

@@ -15,6 +15,7 @@ extension TaskSupervisor {
             let process = try ProcessHandle(pid: connection.pid)
             task.pause = .init(processID: process.pid, startTime: process.startTime)
             let children = try await connection.status()
+            endLeftCommands(children.filter { $0.container != nil }, by: connection)
             listen(to: connection)
             for child in children where child.container == nil { take(child) }
             send(.pauseReady(children: children.filter { $0.container == nil }.map(TaskProgress.ChildReport.init)))
@@ -40,24 +41,40 @@ extension TaskSupervisor {
         }
     }
 
+    /// Ends what an earlier daemon's health checks have left: nobody waits for them any more.
+    private func endLeftCommands(_ commands: [PauseChild], by connection: PauseConnection) {
+        for command in commands {
+            Task {
+                if command.exitStatus == nil {
+                    try? await connection.signal(SIGKILL, to: command.name)
+                } else {
+                    try? await connection.forget(command.name)
+                }
+            }
+        }
+    }
+
+    var isPauseAlive: Bool { pauseProcess()?.isAlive ?? false }
+
+    /// The task's pause process: the one that was recorded, or whoever serves its socket.
+    private func pauseProcess() -> ProcessHandle? {
+        if let known = task.pause { return try? ProcessHandle(pid: known.processID, startTime: known.startTime) }
+        guard let connection = try? PauseConnection(to: parts.settings.pauseSocket(taskID)) else { return nil }
+        return try? ProcessHandle(pid: connection.pid)
+    }
+
     func stopPause() async {
         // Its end is expected now, and no loss.
         stopListening()
-        do {
-            try await pause?.stop()
-        } catch {
-            log.warning("pause process did not answer to stop", metadata: ["error": "\(error)"])
-        }
         pause = nil
         await endPauseProcess()
         send(.pauseStopped)
     }
 
-    /// Sees to it that the pause process is gone, and with it whatever still runs in the task.
+    /// Sees to it that the pause process is gone, and with it whatever still runs in the task. To its SIGTERM it does
+    /// what it does to the verb `stop`, and a signal needs no connection.
     func endPauseProcess() async {
-        guard let known = task.pause,
-            let process = try? ProcessHandle(pid: known.processID, startTime: known.startTime)
-        else { return }
+        guard let process = pauseProcess() else { return }
         _ = try? process.signal(SIGTERM)
         let killing = Task {
             try await Task.sleep(for: .seconds(10))
@@ -73,26 +90,31 @@ extension TaskSupervisor {
         switch event {
         case .exited(let child) where child.container != nil:
             commands.ended(child.name, child.exitStatus)
-            forget(child.name)
+            forgetCommand(child.name)
         case .exited(let child):
             take(child)
             send(.containerExited(child.name, exitCode: child.exitStatus.map(\.containerExitCode)))
-        case .started, .failed:
-            // Only for starts that somebody else asked for; ours are answered.
-            break
+        case .failed(let name, let error):
+            // A start that an earlier daemon asked for; ours are answered.
+            send(.containerFailedToStart(name, reason: "CannotStartContainerError: \(error)"))
+        case .started(let child):
+            take(child)
         }
     }
 
     /// Notes when a container's process came and went.
     func take(_ child: PauseChild) {
         guard let index = containers.firstIndex(where: { $0.name == child.name }) else { return }
-        containers[index].process = .init(processID: child.pid, startTime: child.startTime)
         containers[index].startedAt = child.started.map(Timestamp.init(nanosecondsSince1970:))
-        containers[index].finishedAt = child.finished.map(Timestamp.init(nanosecondsSince1970:))
+        if let finished = child.finished {
+            containers[index].finishedAt = Timestamp(nanosecondsSince1970: finished)
+        } else if containers[index].lastStatus != .stopped {
+            containers[index].process = .init(processID: child.pid, startTime: child.startTime)
+        }
     }
 
     /// Lets the pause process drop a command whose end is known here.
-    private func forget(_ name: String) {
+    private func forgetCommand(_ name: String) {
         guard let pause else { return }
         Task { try? await pause.forget(name) }
     }

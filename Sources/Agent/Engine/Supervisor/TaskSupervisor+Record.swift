@@ -4,30 +4,41 @@ import Logging
 import VPC
 
 extension TaskSupervisor {
-    /// Writes down what the last event made of the task, if it made anything.
+    /// Writes down what the last event made of the task, if it made anything. What could not be written before is
+    /// written with it.
     func record() async {
-        let before = (task, containers)
         let now = Timestamp.now()
         for index in containers.indices {
             guard let progress = progress[containers[index].name] else { continue }
             containers[index].take(progress, at: now)
         }
         task.take(progress, containers: containers, at: now)
-        guard before.0 != task || before.1 != containers else { return }
+        guard recorded.task != task || recorded.containers != containers else { return }
         task.version += 1
         let (task, containers) = (task, containers)
-        let changed = containers.filter { !before.1.contains($0) }
+        let changed = containers.filter { !recorded.containers.contains($0) }
+        let status = recorded.task.lastStatus
         do {
             try await parts.store.write { store in
                 try store.update(task)
                 for container in changed { try store.update(container) }
             }
+            recorded = (task, containers)
         } catch {
-            // The next event writes the whole record again.
             log.error("task not recorded", metadata: ["error": "\(error)"])
         }
-        if before.0.lastStatus != task.lastStatus {
+        if status != task.lastStatus {
             log.info("task is \(task.lastStatus.rawValue)", metadata: task.stoppedReason.map { ["reason": "\($0)"] })
+        }
+    }
+}
+
+extension TaskSupervisor {
+    /// Sees to it that a task's end is written down: no event comes after it.
+    func recordAtLast() async {
+        while recorded.task != task || recorded.containers != containers {
+            guard (try? await Task.sleep(for: .seconds(1))) != nil else { return }
+            await record()
         }
     }
 }
@@ -44,11 +55,11 @@ extension ContainerRecord {
                 lastStatus = .running
                 startedAt = startedAt ?? now
             }
-        case .stopped(let exitCode, let reason):
+        case .stopped(let end):
             guard lastStatus != .stopped else { break }
             lastStatus = .stopped
-            self.exitCode = exitCode
-            self.reason = reason
+            exitCode = end.exitCode
+            reason = end.reason
             process = nil
             if startedAt != nil { finishedAt = finishedAt ?? now }
         }

@@ -24,6 +24,8 @@ actor TaskSupervisor {
     var progress: TaskProgress
     var pause: PauseConnection?
     var commands = RunningCommands()
+    /// What the store has.
+    var recorded: (task: TaskRecord, containers: [ContainerRecord])
 
     private let events: AsyncStream<TaskProgress.Event>
     private let inbox: AsyncStream<TaskProgress.Event>.Continuation
@@ -45,7 +47,10 @@ actor TaskSupervisor {
         progress = TaskProgress(
             resuming: task, containers: containers, definition: definition,
             defaultStopTimeout: parts.settings.containerStopTimeout)
+        recorded = (task, containers)
         (events, inbox) = AsyncStream.makeStream()
+        // Ahead of anything that somebody else may say.
+        inbox.yield(.begin)
     }
 
     /// Tells the supervisor that something happened.
@@ -55,13 +60,17 @@ actor TaskSupervisor {
 
     /// Runs the task to its end, or until it is cancelled.
     func run() async {
-        send(.begin)
         for await event in events {
             let actions = progress.handle(event)
             log.debug("event", metadata: ["event": "\(event)", "actions": "\(actions)"])
             await record()
+            // What was not written down is not done: the next daemon hears of it again.
+            if Task.isCancelled { break }
             for action in actions { perform(action) }
-            if actions.contains(.finish) { break }
+            if actions.contains(.finish) {
+                await recordAtLast()
+                break
+            }
         }
         abandon()
     }
@@ -71,7 +80,7 @@ actor TaskSupervisor {
         pause = connection
         listening = Task {
             for await event in connection.events { hear(event) }
-            if !Task.isCancelled { send(.pauseLost) }
+            if !Task.isCancelled { send(isPauseAlive ? .pauseDisconnected : .pauseLost) }
         }
     }
 
@@ -120,10 +129,12 @@ actor TaskSupervisor {
             log.warning("container did not end within its stopTimeout", metadata: ["container": "\(name)"])
             Task { await signal(name, SIGKILL) }
         case .startHealthChecks(let name):
+            healthChecks[name]?.cancel()
             healthChecks[name] = Task { await checkHealth(of: name) }
         case .stopHealthChecks(let name):
             healthChecks.removeValue(forKey: name)?.cancel()
         case .armTimer(let timer, let duration):
+            timers[timer]?.cancel()
             timers[timer] = Task {
                 guard (try? await Task.sleep(for: duration)) != nil else { return }
                 send(.timerFired(timer))
