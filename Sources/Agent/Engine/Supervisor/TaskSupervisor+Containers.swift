@@ -53,6 +53,10 @@ extension TaskSupervisor {
         for path in [layer.upper, layer.work] + Array(volumes.values) {
             try FileManager.default.createDirectory(atPath: path.string, withIntermediateDirectories: true)
         }
+        if let driver = container.logConfiguration?.logDriver, driver != .jsonFile {
+            log.notice(
+                "output goes to a json-file log", metadata: ["container": "\(container.name)", "instead of": "\(driver)"])
+        }
         let files = settings.runtimeDirectory(taskID)
         return try ContainerLaunch(
             container, root: try settings.images.root(of: container.image), layer: layer, volumes: volumes,
