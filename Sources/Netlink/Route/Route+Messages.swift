@@ -116,14 +116,20 @@ extension RouteConnection {
 
     /// The way that a packet would take from here.
     ///
-    /// - Parameter source: as if it came from this address.
+    /// - Parameters:
+    ///   - source: as if it came from this address.
+    ///   - asEntry: the table's entry that decides about it, and not what comes of that. The corresponding C constant is
+    ///     `RTM_F_FIB_MATCH`.
     /// - Throws: what the packet's sender would be told: `ENETUNREACH`, `EHOSTUNREACH` and the like.
-    package func route(to destination: IPAddress, from source: IPAddress? = nil) throws(NetlinkError) -> Route {
+    package func route(
+        to destination: IPAddress, from source: IPAddress? = nil, asEntry: Bool = false
+    ) throws(NetlinkError) -> Route {
         try get(answer: RTM_NEWROUTE, "route to \(destination)") { () throws(Refusal) in
             var header = rtmsg()
             header.rtm_family = UInt8(destination.family.constant)
             header.rtm_dst_len = UInt8(destination.family.addressBits)
             if let source { header.rtm_src_len = UInt8(source.family.addressBits) }
+            if asEntry { header.rtm_flags = UInt32(RTM_F_FIB_MATCH) }
             let request = try NetlinkMessage(type: RTM_GETROUTE, header: header)
             try request.put(Int(RTA_DST.rawValue), destination)
             if let source { try request.put(Int(RTA_SRC.rawValue), source) }

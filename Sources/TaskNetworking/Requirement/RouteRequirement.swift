@@ -98,6 +98,13 @@ extension RouteRequirement {
     /// There is a route to the same destination. One of ours is put right; in the task's namespace all are ours.
     /// Somebody else's on the host stays: it is how the host reaches something.
     private func replace(by route: Route, on side: Side) throws {
+        // The whole table is long where there are many tasks, and mostly what is there is as it should be.
+        let isHost = destination.prefixLength == destination.family.addressBits
+        if isHost, table == nil, let entry = try? side.connection.route(to: destination.network, asEntry: true),
+            entry.destination == destination, isMet(by: entry, route)
+        {
+            return
+        }
         let there = try side.connection.routes(RouteFilter(family: destination.family, table: routingTable))
             .filter { $0.destination == destination }
         if there.contains(where: { isMet(by: $0, route) }) { return }

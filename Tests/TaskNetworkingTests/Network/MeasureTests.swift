@@ -9,19 +9,51 @@ import VPC
 
 @testable import TaskNetworking
 
+private let measuredRounds = ProcessInfo.processInfo.environment["TASKNET_MEASURE"].flatMap { Int($0) }
+
 /// The path beside the floor (Benchmarks/floor.c), both in one run: a figure alone means nothing.
 ///
 ///     TASKNET_MEASURE=200 swift test --filter MeasureTests
-@Suite(.requiresRoot, .enabled(if: ProcessInfo.processInfo.environment["TASKNET_MEASURE"] != nil))
+@Suite(.requiresRoot, .serialized, .enabled(if: measuredRounds != nil))
 struct MeasureTests {
-    @Test func pathAndFloor() throws {
-        let rounds = Int(ProcessInfo.processInfo.environment["TASKNET_MEASURE"] ?? "") ?? 200
-        for families in [Sample.Families.ipv4, .dual] {
-            try PathHost.with(subnets: [Self.subnet(families)]) { host in
-                let floor = try Self.floor(host, rounds)
-                let path = try Self.path(host, rounds, families)
-                print("\(families): floor \(floor) µs, path \(path) µs, ratio \(path / floor)")
+    @Test(arguments: [Sample.Families.ipv4, .dual])
+    func pathAndFloor(families: Sample.Families) throws {
+        try PathHost.with(subnets: [Self.subnet(families)]) { host in
+            let rounds = measuredRounds ?? 200
+            // The path first: the kernel takes the floor's namespaces apart after it has ended, and would disturb.
+            let path = try Self.plans(host, rounds, families).map(host.network.apply)
+            let low = try Self.floor(host, rounds)
+            for (position, step) in (path.first?.steps ?? []).enumerated() {
+                print("  \(step.step): \(Self.median(path.map { $0.steps[position].duration }))")
             }
+            let high = Self.median(path.map(\.total))
+            print("\(families): floor \(low) µs, path \(high) µs, ratio \(high / low)")
+        }
+    }
+
+    @Test func manyTasks() throws {
+        try PathHost.with(subnets: [Self.subnet(.dual)]) { host in
+            let plans = try Self.plans(host, measuredRounds ?? 200, .dual)
+            let clock = ContinuousClock()
+            let made = try plans.map(host.network.apply)
+            for (position, step) in (made.first?.steps ?? []).enumerated() {
+                let durations = made.map { $0.steps[position].duration }
+                print("  \(step.step): \(Self.median(durations.prefix(50))), \(Self.median(durations.suffix(50)))")
+            }
+            let totals = made.map(\.total)
+            print(
+                "  apply: the first \(Self.median(totals.prefix(50))) µs, the last \(Self.median(totals.suffix(50))) µs"
+            )
+            let check = try clock.measure {
+                let drifts = try host.network.check(plans)
+                #expect(!drifts.contains { !$0.isEmpty })
+            }
+            print("  check: \(Self.microseconds(check) / Double(plans.count)) µs each")
+            let again = try plans.map { plan in try clock.measure { _ = try host.network.apply(plan) } }
+            print("  apply again: \(Self.median(again)) µs")
+            let gone = plans.map { plan in clock.measure { _ = host.network.teardown(plan) } }
+            print("  teardown: \(Self.median(gone)) µs")
+            try host.untilHostLinks(are: [])
         }
     }
 
@@ -31,41 +63,33 @@ struct MeasureTests {
             ipv6CIDRBlock: families.hasIPv6 ? IPv6CIDRBlock("2001:db8:0:1::/64") : nil)
     }
 
-    private static func floor(_ host: PathHost, _ rounds: Int) throws -> Double {
-        let source = URL(filePath: #filePath).deletingLastPathComponent()
-            .appending(components: "..", "..", "..", "Benchmarks", "floor.c").path()
-        let program = host.test.directory.appending("floor").string
-        try run(["cc", "-O2", "-o", program, source])
-        let result = try runJSON([program, "\(rounds)"])
-        return result["total"]["medianMicroseconds"].number ?? 0
-    }
-
-    private static func path(_ host: PathHost, _ rounds: Int, _ families: Sample.Families) throws -> Double {
-        var totals: [Double] = []
-        var steps: [String: [Double]] = [:]
-        var order: [String] = []
+    private static func plans(
+        _ host: PathHost, _ count: Int, _ families: Sample.Families
+    ) throws -> [TaskNetworkPlan] {
         let subnet = subnet(families)
-        for round in 0..<rounds {
+        return try (0..<count).map { number in
             var generator = SystemRandomNumberGenerator()
             let eni = NetworkInterface(
-                in: subnet, ipv4Address: subnet.ipv4CIDRBlock?.address(at: UInt64(round + 5)),
-                ipv6Address: subnet.ipv6CIDRBlock?.address(at: UInt128(round + 5)), using: &generator)
-            let plan = try host.plan("task\(round)", eni) { $0.endpointAddresses = [] }
-            let start = ContinuousClock.now
-            let applied = try host.network.apply(plan)
-            totals.append(microseconds(start.duration(to: .now)))
-            if order.isEmpty { order = applied.steps.map(\.step) }
-            for (name, step) in zip(order, applied.steps) {
-                steps[name, default: []].append(microseconds(step.duration))
-            }
+                in: subnet, ipv4Address: subnet.ipv4CIDRBlock?.address(at: UInt64(number + 5)),
+                ipv6Address: subnet.ipv6CIDRBlock?.address(at: UInt128(number + 5)), using: &generator)
+            return try host.plan("task\(number)", eni) { $0.endpointAddresses = [] }
         }
-        for name in order { print("  \(name): \(median(steps[name] ?? []))") }
-        return median(totals)
+    }
+
+    /// Microseconds of one round.
+    private static func floor(_ host: PathHost, _ rounds: Int) throws -> Double {
+        let program = host.test.directory.appending("floor").string
+        let source = URL(filePath: #filePath).deletingLastPathComponent()
+            .appending(components: "..", "..", "..", "Benchmarks", "floor.c").path()
+        try run(["cc", "-O2", "-o", program, source])
+        return try runJSON([program, "\(rounds)"])["total"]["medianMicroseconds"].number ?? 0
     }
 
     private static func microseconds(_ duration: Duration) -> Double {
         Double(duration.components.attoseconds) / 1e12 + Double(duration.components.seconds) * 1e6
     }
+
+    private static func median(_ durations: some Collection<Duration>) -> Double { median(durations.map(microseconds)) }
 
     private static func median(_ values: [Double]) -> Double {
         values.isEmpty ? 0 : values.sorted()[values.count / 2]
