@@ -52,8 +52,11 @@ struct AttachmentTests {
             #expect(nic["address"].text == mac)
             #expect(nic["mtu"].integer == 1400)
             #expect(nic["flags"].texts.contains("UP") == false)
-            try machine.run(["ip", "link", "del", "nic7"])
+
+            _ = try machine.ask("AttachNetworkInterface", Self.message(task: task, mac: mac), service: "TaskNetwork")
+            try machine.wait("the ENI is attached again") { try status(machine, task) == "ATTACHED" }
             try machine.stop(task)
+            try machine.run(["ip", "link", "del", "nic7"])
             try machine.expectNothingLeft()
         }
     }

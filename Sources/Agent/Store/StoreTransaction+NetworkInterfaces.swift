@@ -4,8 +4,14 @@ import GRDB
 import VPC
 
 extension StoreTransaction {
+    /// Takes an ENI in. What is kept of its last attachment goes: the same ENI may come again, to this task or another.
     package func insert(_ interface: NetworkInterfaceRecord) throws {
         let eni = interface.networkInterface
+        try database.execute(
+            sql: """
+                DELETE FROM network_interfaces
+                WHERE (id = ? OR attachment_id = ?) AND status IN ('DETACHED', 'DELETED', 'FAILED')
+                """, arguments: [eni.id, eni.attachmentID])
         try refusing(eni) {
             try database.execute(
                 sql: """

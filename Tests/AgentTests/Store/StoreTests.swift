@@ -360,6 +360,34 @@ struct StoreRecordTests {
         }
     }
 
+    @Test(
+        "An ENI that is over may come again, to another task too",
+        arguments: [AttachmentStatus.detached, .deleted, .failed])
+    func comesAgain(status: AttachmentStatus) async throws {
+        try await register("web")
+        let interface = try Self.interface("eni-1", mac: 1, task: "a")
+        try await store.write { transaction in
+            try transaction.insert(Self.task("a"))
+            try transaction.insert(Self.task("b"))
+            try transaction.insert(interface)
+        }
+        var again = interface
+        again.taskID = "b"
+        let second = again
+        await #expect(throws: StoreError.self) {
+            try await store.write { try $0.insert(second) }
+        }
+        try await store.write { transaction in
+            try transaction.updateNetworkInterface("eni-1") { $0.status = status }
+            try transaction.insert(second)
+        }
+        let (first, other) = try await store.read {
+            (try $0.networkInterfaces(taskID: "a"), try $0.networkInterfaces(taskID: "b"))
+        }
+        #expect(first.isEmpty)
+        #expect(other == [second])
+    }
+
     @Test("Of many who want one address at the same time, one gets it")
     func leases() async throws {
         let address = try #require(IPAddress("10.0.0.5"))
