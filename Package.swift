@@ -118,7 +118,7 @@ let package = Package(
         .testTarget(
             name: "AgentTests",
             dependencies: [
-                "Addressing", "Agent", "ECSAPI", "Linux", "TestSupport", "VPC", systemPackage,
+                "Addressing", "Agent", "ECSAPI", "Linux", "TaskNetworking", "TestSupport", "VPC", systemPackage,
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -126,7 +126,8 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
-            name: "ControlClientTests", dependencies: ["ControlClient", "ECSAPI", "Linux", "TestSupport", systemPackage],
+            name: "ControlClientTests",
+            dependencies: ["ControlClient", "ECSAPI", "Linux", "TestSupport", systemPackage],
             swiftSettings: strict),
         .testTarget(
             name: "CLITests",

@@ -19,9 +19,11 @@ actor TaskNetworkService: AgentPart {
     /// Attachments to running tasks that are under way, by ENI.
     private var attachments: [String: Task<Void, Never>] = [:]
 
-    init(_ context: AgentContext) throws {
+    init(_ context: AgentContext) throws { self.init(context, kernel: try TaskNetwork()) }
+
+    init(_ context: AgentContext, kernel: TaskNetwork) {
         store = context.store
-        kernel = try TaskNetwork()
+        self.kernel = kernel
         log = context.logger(for: "network")
         current = context.configuration
     }
@@ -306,6 +308,29 @@ extension TaskNetworkService {
 
     /// Waits for an ENI's device and moves it into the running task as `eth<index>`.
     private func attach(_ interface: NetworkInterfaceRecord, to task: TaskRecord) async throws {
+        let stored = try await store.read { try $0.networkPlans(taskID: task.id) }
+        let plan: TaskNetworkPlan
+        if let made = stored.first(where: { $0.networkInterfaceID == interface.id }) {
+            // An earlier daemon's, which may have come as far as moving the device: it is not on the host any more then.
+            plan = made.plan
+        } else {
+            plan = try await makePlan(attaching: interface, to: task)
+        }
+        let kernel = kernel
+        do {
+            _ = try await Blocking.run { try kernel.apply(plan) }
+        } catch {
+            // What an earlier daemon had made before is not undone by the apply.
+            await tearDown([plan], task: task.id)
+            try? await forget(interface.id, task: task.id)
+            throw error
+        }
+        try await store.write { try $0.setStatus(.attached, of: interface.id) }
+    }
+
+    private func makePlan(
+        attaching interface: NetworkInterfaceRecord, to task: TaskRecord
+    ) async throws -> TaskNetworkPlan {
         let request = TaskNetworkRequest(
             taskID: task.id, namespacePath: try AbsolutePath(configuration.namespacePath(task.id).string),
             ownsNamespace: false, hostname: "", interfaces: [try await self.request(interface)], endpointAddresses: [])
@@ -314,14 +339,7 @@ extension TaskNetworkService {
             let made = MadeNetwork(plan, only: interface.id)
             try store.setNetworkPlans(try store.networkPlans(taskID: task.id) + [made], taskID: task.id)
         }
-        let kernel = kernel
-        do {
-            _ = try await Blocking.run { try kernel.apply(plan) }
-        } catch {
-            try? await forget(interface.id, task: task.id)
-            throw error
-        }
-        try await store.write { try $0.setStatus(.attached, of: interface.id) }
+        return plan
     }
 
     /// Takes an ENI that was attached to a running task out of it again; its device goes back to the host.
