@@ -120,7 +120,7 @@ extension TaskNetworkService {
         return leases
     }
 
-    /// Takes back the addresses of a task that did not come to be.
+    /// Takes back addresses: of a task that did not come to be, or that are no ENI's any more in the store.
     func free(_ leases: [AddressLease]) {
         for lease in leases { pools.release(CollectionOfOne(lease.address), subnetID: lease.subnetID) }
     }
@@ -188,16 +188,16 @@ extension TaskNetworkService {
                 }
             }
             await tearDown(plans.reversed().map(\.plan), task: task.id)
-            try await store.write { store in
+            let leases = try await store.write { store in
                 try store.setNetworkPlans([], taskID: task.id)
-                for interface in interfaces {
-                    try store.deleteLeases(networkInterfaceID: interface.id)
+                return try interfaces.flatMap { interface in
                     if !interface.isOver {
                         try store.setStatus(interface.origin == .daemon ? .deleted : .detached, of: interface.id)
                     }
+                    return try store.deleteLeases(networkInterfaceID: interface.id)
                 }
             }
-            for interface in interfaces { free(interface) }
+            free(leases)
         } catch {
             log.error("network not released", metadata: ["task": "\(task.id)", "error": "\(error)"])
         }
@@ -215,11 +215,6 @@ extension TaskNetworkService {
         } catch {
             log.error("network not taken down", metadata: ["task": "\(task)", "error": "\(error)"])
         }
-    }
-
-    private func free(_ interface: NetworkInterfaceRecord) {
-        guard let subnet = interface.networkInterface.subnetID else { return }
-        pools.release(interface.networkInterface.addresses, subnetID: subnet)
     }
 
     private func makePlan(_ task: TaskRecord, _ interfaces: [NetworkInterfaceRecord]) async throws -> TaskNetworkPlan {
@@ -290,11 +285,11 @@ extension TaskNetworkService {
     private func fail(_ interface: NetworkInterfaceRecord, because error: any Error) async {
         log.error("ENI not attached", metadata: ["eni": "\(interface.id)", "error": "\(error)"])
         do {
-            try await store.write { store in
-                try store.deleteLeases(networkInterfaceID: interface.id)
+            let leases = try await store.write { store in
                 try store.setStatus(.failed, of: interface.id, because: "\(error)")
+                return try store.deleteLeases(networkInterfaceID: interface.id)
             }
-            free(interface)
+            free(leases)
         } catch {
             log.error("failed attachment not recorded", metadata: ["eni": "\(interface.id)", "error": "\(error)"])
         }
@@ -350,11 +345,11 @@ extension TaskNetworkService {
             await tearDown([made.plan], task: taskID)
             try await forget(interface.id, task: taskID)
         }
-        try await store.write { store in
-            try store.deleteLeases(networkInterfaceID: interface.id)
+        let leases = try await store.write { store in
             try store.setStatus(.detached, of: interface.id)
+            return try store.deleteLeases(networkInterfaceID: interface.id)
         }
-        free(interface)
+        free(leases)
     }
 
     private func forget(_ networkInterfaceID: String, task: String) async throws {

@@ -49,11 +49,6 @@ extension StoreTransaction {
         return interface
     }
 
-    /// Forgets an ENI and frees its addresses.
-    package func deleteNetworkInterface(id: String) throws {
-        try database.execute(sql: "DELETE FROM network_interfaces WHERE id = ?", arguments: [id])
-    }
-
     package func networkInterface(id: String) throws -> NetworkInterfaceRecord? {
         try one(NetworkInterfaceRecord.self, "SELECT record FROM network_interfaces WHERE id = ?", [id])
     }
@@ -130,9 +125,16 @@ extension StoreTransaction {
     }
 
     /// Frees all addresses of an ENI; one that has none is no error.
-    package func deleteLeases(networkInterfaceID: String) throws {
-        try database.execute(
-            sql: "DELETE FROM address_leases WHERE network_interface_id = ?", arguments: [networkInterfaceID])
+    /// - Returns: what was freed.
+    @discardableResult
+    package func deleteLeases(networkInterfaceID: String) throws -> [AddressLease] {
+        try Row.fetchAll(
+            database,
+            sql: """
+                DELETE FROM address_leases WHERE network_interface_id = ?
+                RETURNING address, subnet_id, network_interface_id
+                """, arguments: [networkInterfaceID]
+        ).compactMap(AddressLease.init)
     }
 
     /// - Parameter subnetID: nil for those of all subnets.
@@ -143,10 +145,14 @@ extension StoreTransaction {
                 SELECT address, subnet_id, network_interface_id FROM address_leases
                 WHERE ? IS NULL OR subnet_id = ? ORDER BY subnet_id, address
                 """, arguments: [subnetID, subnetID]
-        ).compactMap { row in
-            IPAddress(row[0] as String).map {
-                AddressLease(address: $0, subnetID: row[1], networkInterfaceID: row[2])
-            }
-        }
+        ).compactMap(AddressLease.init)
+    }
+}
+
+extension AddressLease {
+    /// Address, subnet and ENI.
+    fileprivate init?(_ row: Row) {
+        guard let address = IPAddress(row[0] as String) else { return nil }
+        self.init(address: address, subnetID: row[1], networkInterfaceID: row[2])
     }
 }

@@ -32,6 +32,28 @@ struct AttachmentTests {
             try run(["ip", "link", "show", "nic0"], in: host.host.namespace)
         }
     }
+
+    @Test("What an ENI had goes back to the subnet once, found by address or named", .timeLimit(.minutes(1)))
+    func addressesGoBack() async throws {
+        try await NetworkHost.with { host in
+            let service = try await host.startService()
+            let whole = try #require(await host.free(service))
+            let task = try await host.runTask("a", on: service)
+            // Its subnet is found by its address only.
+            let first = try NetworkHost.interface(10, address: "10.64.1.200", wait: 1).with(task: task.id)
+            _ = try await service.begin(attaching: [first], to: task)
+            #expect(try await host.settled(first) == .failed)
+            #expect(await host.free(service) == whole - 1)
+            // The address is somebody else's now, and the one who had it before goes.
+            let other = try await host.runTask("b", on: service)
+            let second = try NetworkHost.interface(11, address: "10.64.1.200").with(task: other.id)
+            _ = try await service.begin(attaching: [second], to: other)
+            await service.release(task)
+            #expect(await host.free(service) == whole - 2)
+            await service.release(other)
+            #expect(await host.free(service) == whole)
+        }
+    }
 }
 
 extension NetworkInterfaceRecord {
