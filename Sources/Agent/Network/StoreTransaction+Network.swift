@@ -14,6 +14,11 @@ struct MadeNetwork: Codable, Hashable, Sendable {
         self.plan = plan
         self.networkInterfaceID = networkInterfaceID
     }
+
+    /// Whether a link of the host's own is in the task by it.
+    var holdsDevice: Bool {
+        plan.requirements.contains { if case .device = $0 { true } else { false } }
+    }
 }
 
 extension StoreTransaction {

@@ -30,9 +30,10 @@ actor TaskNetworkService: AgentPart {
 
     private var configuration: AgentConfiguration { current.value }
 
-    /// Makes the host's side of the configured subnets.
+    /// Makes the host's side of the configured subnets, and takes down what an earlier daemon could not.
     func prepare() async throws {
         try await setUpHost()
+        for task in try await store.read({ try $0.stoppedTasksWithNetworkPlan() }) { await release(task) }
     }
 
     /// Makes the host's side of what are the subnets now; running tasks stay as they are.
@@ -172,8 +173,8 @@ extension TaskNetworkService {
         return applied.steps
     }
 
-    /// Takes a task's network down: the last interface first, its own namespace last. What cannot be undone is logged;
-    /// the addresses are free afterwards in any case, because nothing routes to them any more.
+    /// Takes a task's network down: the last interface first, its own namespace last. What cannot be undone is logged
+    /// and kept in the store with its addresses, for the next daemon's start.
     func release(_ task: TaskRecord) async {
         do {
             for interface in try await store.read({ try $0.networkInterfaces(taskID: task.id) }) {
@@ -187,10 +188,13 @@ extension TaskNetworkService {
                     try store.setStatus(.detaching, of: interface.id)
                 }
             }
-            await tearDown(plans.reversed().map(\.plan), task: task.id)
+            let kept = await tearDown(plans, task: task.id)
+            let gone = interfaces.filter { interface in
+                !kept.contains { $0.networkInterfaceID == (interface.isHotAttached ? interface.id : nil) }
+            }
             let leases = try await store.write { store in
-                try store.setNetworkPlans([], taskID: task.id)
-                return try interfaces.flatMap { interface in
+                try store.setNetworkPlans(kept, taskID: task.id)
+                return try gone.flatMap { interface in
                     if !interface.isOver {
                         try store.setStatus(interface.origin == .daemon ? .deleted : .detached, of: interface.id)
                     }
@@ -203,18 +207,32 @@ extension TaskNetworkService {
         }
     }
 
-    private func tearDown(_ plans: [TaskNetworkPlan], task: String) async {
+    /// Takes down what was made for a task, the last first. A device that cannot be given back stays in its namespace,
+    /// which the plans before it are not to take away.
+    /// - Returns: what is not wholly taken down, in the order in which it was made.
+    private func tearDown(_ made: [MadeNetwork], task: String) async -> [MadeNetwork] {
         let kernel = kernel
-        do {
-            for result in try await Blocking.run({ plans.map { kernel.teardown($0) } }) {
+        var kept: [MadeNetwork] = []
+        for network in made.reversed() {
+            if kept.contains(where: \.holdsDevice) {
+                kept.append(network)
+                continue
+            }
+            do {
+                let result = try await Blocking.run { kernel.teardown(network.plan) }
                 for remark in result.remarks { log.notice("\(remark)", metadata: ["task": "\(task)"]) }
                 for error in result.errors {
-                    log.error("network not wholly taken down", metadata: ["task": "\(task)", "error": "\(error)"])
+                    log.error(
+                        "network not wholly taken down; it is kept, and tried again when tasknetd starts",
+                        metadata: ["task": "\(task)", "error": "\(error)"])
                 }
+                if !result.errors.isEmpty { kept.append(network) }
+            } catch {
+                log.error("network not taken down", metadata: ["task": "\(task)", "error": "\(error)"])
+                kept.append(network)
             }
-        } catch {
-            log.error("network not taken down", metadata: ["task": "\(task)", "error": "\(error)"])
         }
+        return kept.reversed()
     }
 
     private func makePlan(_ task: TaskRecord, _ interfaces: [NetworkInterfaceRecord]) async throws -> TaskNetworkPlan {
@@ -285,7 +303,14 @@ extension TaskNetworkService {
     private func fail(_ interface: NetworkInterfaceRecord, because error: any Error) async {
         log.error("ENI not attached", metadata: ["eni": "\(interface.id)", "error": "\(error)"])
         do {
-            let leases = try await store.write { store in
+            let leases: [AddressLease] = try await store.write { store in
+                if let task = interface.taskID,
+                    try store.networkPlans(taskID: task).contains(where: { $0.networkInterfaceID == interface.id })
+                {
+                    // Something of it could not be taken down.
+                    try store.setStatus(.detaching, of: interface.id, because: "\(error)")
+                    return []
+                }
                 try store.setStatus(.failed, of: interface.id, because: "\(error)")
                 return try store.deleteLeases(networkInterfaceID: interface.id)
             }
@@ -316,8 +341,9 @@ extension TaskNetworkService {
             _ = try await Blocking.run { try kernel.apply(plan) }
         } catch {
             // What an earlier daemon had made before is not undone by the apply.
-            await tearDown([plan], task: task.id)
-            try? await forget(interface.id, task: task.id)
+            if await tearDown([MadeNetwork(plan, only: interface.id)], task: task.id).isEmpty {
+                try? await forget(interface.id, task: task.id)
+            }
             throw error
         }
         try await store.write { try $0.setStatus(.attached, of: interface.id) }
@@ -340,9 +366,13 @@ extension TaskNetworkService {
     /// Takes an ENI that was attached to a running task out of it again; its device goes back to the host.
     func detach(_ interface: NetworkInterfaceRecord, from taskID: String) async throws {
         await cancelAttachment(interface.id)
-        let plans = try await store.read { try $0.networkPlans(taskID: taskID) }
+        let plans = try await store.write { store in
+            try store.setStatus(.detaching, of: interface.id)
+            return try store.networkPlans(taskID: taskID)
+        }
         if let made = plans.first(where: { $0.networkInterfaceID == interface.id }) {
-            await tearDown([made.plan], task: taskID)
+            // What is kept can be detached again, and goes with the task otherwise.
+            guard await tearDown([made], task: taskID).isEmpty else { return }
             try await forget(interface.id, task: taskID)
         }
         let leases = try await store.write { store in

@@ -64,18 +64,37 @@ extension StoreTransaction {
         try all(TaskRecord.self, "SELECT record FROM tasks WHERE last_status <> 'STOPPED' ORDER BY sequence")
     }
 
-    /// Those that ended before a time, for the clean-up.
+    /// Those that are over, and whose network is not wholly.
+    package func stoppedTasksWithNetworkPlan() throws -> [TaskRecord] {
+        try all(
+            TaskRecord.self,
+            """
+            SELECT record FROM tasks WHERE last_status = 'STOPPED' AND id IN (SELECT task_id FROM network_plans)
+            ORDER BY sequence
+            """)
+    }
+
+    /// Those that ended before a time, for the clean-up. Not those whose network is not wholly taken down: what is left
+    /// of it would not be known any more.
     /// - Parameter time: seconds of the Unix epoch.
     package func tasks(stoppedBefore time: Double) throws -> [TaskRecord] {
         try all(
             TaskRecord.self,
-            "SELECT record FROM tasks WHERE last_status = 'STOPPED' AND stopped_at < ? ORDER BY sequence", [time])
+            """
+            SELECT record FROM tasks
+            WHERE last_status = 'STOPPED' AND stopped_at < ? AND id NOT IN (SELECT task_id FROM network_plans)
+            ORDER BY sequence
+            """, [time])
     }
 
-    /// The one that has been stopped longest.
+    /// The one that has been stopped longest, of those that can be forgotten.
     package func oldestStoppedTask() throws -> TaskRecord? {
         try one(
-            TaskRecord.self, "SELECT record FROM tasks WHERE last_status = 'STOPPED' ORDER BY stopped_at LIMIT 1")
+            TaskRecord.self,
+            """
+            SELECT record FROM tasks WHERE last_status = 'STOPPED' AND id NOT IN (SELECT task_id FROM network_plans)
+            ORDER BY stopped_at LIMIT 1
+            """)
     }
 
     /// One page of tasks, the oldest first.

@@ -48,16 +48,20 @@ extension TaskNetwork {
 
     /// Makes requirements untrue, the last one first, as far as possible.
     ///
-    /// When their namespace is among them it ends, and what goes with it is left to the kernel.
+    /// When their namespace is among them it ends, and what goes with it is left to the kernel. It stays where a device
+    /// could not be given back: most would be gone with it.
     static func undo(
         _ requirements: [Requirement], on ground: Ground, as operation: TaskNetworkError.Operation
     ) -> [TaskNetworkError] {
         let namespaceEnds = requirements.contains { if case .namespace = $0 { true } else { false } }
         var errors: [TaskNetworkError] = []
+        var holdsDevice = false
         for requirement in requirements.reversed() where !(namespaceEnds && requirement.kind.goesWithNamespace) {
+            if holdsDevice, case .namespace = requirement { continue }
             do {
                 try requirement.kind.undo(in: ground)
             } catch {
+                if case .device = requirement { holdsDevice = true }
                 errors.append(
                     TaskNetworkError(operation: operation, step: requirement.description, underlying: error))
             }

@@ -69,6 +69,7 @@ extension DeviceRequirement {
     /// Back to the host, with its MAC, so that it is found there, under a name that is free there.
     private func moveBack(_ link: Link, from task: Side, in ground: Ground) throws(NetlinkError) {
         let mac = link.macAddress == original.macAddress ? nil : original.macAddress
+        var refusal: NetlinkError?
         for candidate in candidateNames {
             let change = LinkChange(
                 name: candidate.text, macAddress: mac, namespace: ground.host.namespace)
@@ -76,11 +77,12 @@ extension DeviceRequirement {
                 return try task.connection.apply(.changeLink(.index(link.index), change))
             } catch {
                 // It may have been moved before its new name was refused.
-                if error.isAlreadyExists, try task.link(index: link.index) != nil { continue }
                 if try task.link(index: link.index) == nil { return }
-                throw error
+                if !error.isAlreadyExists { throw error }
+                refusal = error
             }
         }
+        if let refusal { throw refusal }
     }
 
     /// Name, MTU, addresses and state, of a link that is on the host.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import ECSAPI
+import Linux
 import TestSupport
 import Testing
 import VPC
@@ -29,6 +30,42 @@ struct AttachmentTests {
             let plans = try await host.store.read { try $0.networkPlans(taskID: task.id) }
             #expect(plans.map(\.networkInterfaceID) == [nil, interface.id])
             await second.release(task)
+            try run(["ip", "link", "show", "nic0"], in: host.host.namespace)
+        }
+    }
+
+    @Test(
+        "What could not be taken down is kept, with the addresses, for the next start", .requiresKernel("dummy"),
+        .timeLimit(.minutes(1)))
+    func kept() async throws {
+        try await NetworkHost.with { host in
+            let first = try await host.startService()
+            let whole = try #require(await host.free(first))
+            let task = try await host.runTask("a", on: first)
+            let interface = try host.makeDevice("nic0", 10)
+            _ = try await first.begin(attaching: [interface.with(task: task.id)], to: task)
+            #expect(try await host.settled(interface) == .attached)
+            // The kernel refuses to take the device back: all names that it could have are taken.
+            let names = ["nic0"] + (1...99).map { "nic0-\($0)" }
+            let pairs = stride(from: 0, to: names.count, by: 2)
+            let adds = pairs.map { "link add \(names[$0]) type veth peer name \(names[$0 + 1])" }.joined(
+                separator: "\n")
+            try run(["sh", "-c", "echo '\(adds)' | ip -batch -"], in: host.host.namespace)
+            await first.release(task)
+            #expect(try await host.status(interface) == .detaching)
+            let plans = try await host.store.read { try $0.networkPlans(taskID: task.id) }
+            #expect(plans.map(\.networkInterfaceID) == [nil, interface.id])
+            #expect(await host.free(first) == whole - 1)
+            let eth1 = ["ip", "link", "show", "eth1"]
+            try run(eth1, in: try NetworkNamespace(path: host.host.namespacePath(task.id)))
+
+            try await host.change(task) { $0.lastStatus = .stopped }
+            let deletes = pairs.map { "link del \(names[$0])" }.joined(separator: "\n")
+            try run(["sh", "-c", "echo '\(deletes)' | ip -batch -"], in: host.host.namespace)
+            let second = try await host.startService()
+            #expect(try await host.status(interface) == .detached)
+            #expect(try await host.store.read { try $0.networkPlans(taskID: task.id) }.isEmpty)
+            #expect(await host.free(second) == whole)
             try run(["ip", "link", "show", "nic0"], in: host.host.namespace)
         }
     }

@@ -288,6 +288,11 @@ struct StoreRecordTests {
             try transaction.updateContainer("b", ofTask: "a") { $0.exitCode = 3 }
             #expect(try transaction.containers(taskID: "a").first?.exitCode == 3)
             #expect(try transaction.unstoppedTasks().isEmpty)
+            #expect(try transaction.stoppedTasksWithNetworkPlan().map(\.id) == ["a"])
+            #expect(try transaction.tasks(stoppedBefore: 5.001).isEmpty)
+            #expect(try transaction.oldestStoppedTask() == nil)
+            try transaction.setNetworkPlan(nil, taskID: "a")
+            #expect(try transaction.oldestStoppedTask()?.id == "a")
             #expect(try transaction.tasks(stoppedBefore: 5).isEmpty)
             #expect(try transaction.tasks(stoppedBefore: 5.001).map(\.id) == ["a"])
             #expect(try transaction.taskCounts() == [.external: [.stopped: 1]])
