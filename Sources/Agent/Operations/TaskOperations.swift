@@ -32,14 +32,21 @@ struct TaskOperations: AgentPart {
         try input.validate()
         try configuration.requireCluster(input.cluster)
         let id = try TaskReference.id(of: input.task)
-        guard try await store.read({ try $0.task(id: id) }) != nil else { throw APIError.taskNotFound }
-        await engine.stop(id, reason: input.reason ?? "Task stopped by user")
+        let reason = input.reason ?? "Task stopped by user"
+        // Before the supervisor hears of it: what the caller is answered holds, also when the daemon ends right now.
         let records = try await store.write { store in
-            // What the caller is answered must say that the task is to stop, whenever its supervisor gets to it.
-            let task = try store.updateTask(id) { if $0.lastStatus != .stopped { $0.desiredStatus = .stopped } }
+            let task = try store.updateTask(id) { task in
+                guard task.lastStatus != .stopped, task.stopCode == nil else { return }
+                task.desiredStatus = .stopped
+                task.stopCode = .userInitiated
+                task.stoppedReason = reason
+                task.stoppingAt = .now()
+                task.version += 1
+            }
             guard let task else { throw APIError.taskNotFound }
             return try TaskRecords(task, in: store)
         }
+        await engine.stop(id, reason: reason)
         return StopTask.Output(task: ECSTask(records))
     }
 
