@@ -16,13 +16,35 @@ struct AddressPools: Sendable {
         var addresses: [IPAddress] { [ipv4.map(IPAddress.v4), ipv6.map(IPAddress.v6)].compactMap(\.self) }
     }
 
-    init(subnets: [Subnet], leases: [AddressLease]) {
+    init(subnets: [Subnet], leases: [AddressLease], handedOut: [String: [IPAddress]] = [:]) {
+        self.subnets = []
+        pools = [:]
+        change(to: subnets, leases: leases, handedOut: handedOut)
+    }
+
+    /// Takes other subnets over. Those that are as they were stay as they are: they know of addresses that have been
+    /// handed out and are not in the store yet.
+    ///
+    /// - Parameter handedOut: the last addresses that were handed out of a subnet, so that new pools go on after them.
+    mutating func change(to subnets: [Subnet], leases: [AddressLease], handedOut: [String: [IPAddress]] = [:]) {
+        let before = Dictionary(uniqueKeysWithValues: self.subnets.map { ($0.id, $0) })
+        let known = pools
         self.subnets = subnets
-        pools = Dictionary(
-            uniqueKeysWithValues: subnets.map { subnet in
-                (subnet.id, IPFamily.allCases.compactMap { AddressPool($0, of: subnet) })
-            })
-        for lease in leases { take(lease) }
+        pools = [:]
+        for subnet in subnets {
+            if before[subnet.id] == subnet, let pool = known[subnet.id] {
+                pools[subnet.id] = pool
+                continue
+            }
+            pools[subnet.id] = IPFamily.allCases.compactMap { family in
+                var pool = AddressPool(family, of: subnet)
+                for address in handedOut[subnet.id, default: []] { pool?.resume(after: address) }
+                return pool
+            }
+            let taken = known[subnet.id, default: []].flatMap(\.allocated)
+            for lease in leases where lease.subnetID == subnet.id { take(lease.address, in: subnet.id) }
+            for address in taken { take(address, in: subnet.id) }
+        }
     }
 
     /// An address of each family that the subnet has, from the first of these subnets that can give them.
@@ -79,10 +101,10 @@ struct AddressPools: Sendable {
         return claimed
     }
 
-    /// Marks an address as taken: a lease from the store, or an address that came with an ENI from outside.
-    mutating func take(_ lease: AddressLease) {
-        for index in pools[lease.subnetID, default: []].indices {
-            try? pools[lease.subnetID]?[index].allocate(lease.address)
+    /// Marks an address as taken, where it is of the subnet.
+    private mutating func take(_ address: IPAddress, in subnetID: String) {
+        for index in pools[subnetID, default: []].indices {
+            try? pools[subnetID]?[index].allocate(address)
         }
     }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Addressing
 import ECSAPI
 import FoundationEssentials
 import TaskNetworking
@@ -42,6 +43,26 @@ extension StoreTransaction {
             interface.statusReason = reason
             if status == .attached { interface.attachedAt = .now() }
         }
+    }
+}
+
+// MARK: - The addresses' turn
+
+extension StoreTransaction {
+    /// The last address of each family that was handed out of a subnet.
+    func lastAddresses(of subnetID: String) throws -> [IPAddress] {
+        try IPFamily.allCases.compactMap { family in
+            try metadata(Self.lastAddressKey(subnetID, family)).flatMap { IPAddress($0) }
+        }
+    }
+
+    /// Notes that an address was handed out: the next daemon goes on after it.
+    func setLastAddress(_ lease: AddressLease) throws {
+        try setMetadata(Self.lastAddressKey(lease.subnetID, lease.address.family), lease.address.description)
+    }
+
+    private static func lastAddressKey(_ subnetID: String, _ family: IPFamily) -> String {
+        "last \(family) address of \(subnetID)"
     }
 }
 

@@ -59,7 +59,13 @@ actor TaskNetworkService: AgentPart {
     private func setUpHost() async throws {
         let subnets = configuration.subnets
         try await setUpHost(subnets: subnets)
-        pools = AddressPools(subnets: subnets, leases: try await store.read { try $0.leases() })
+        let (leases, handedOut) = try await store.read { store in
+            (
+                try store.leases(),
+                try Dictionary(uniqueKeysWithValues: subnets.map { ($0.id, try store.lastAddresses(of: $0.id)) })
+            )
+        }
+        pools.change(to: subnets, leases: leases, handedOut: handedOut)
     }
 
     /// Makes the host's side of these subnets, and takes away what an earlier configuration had more, also one of an

@@ -79,6 +79,7 @@ extension TaskOperations {
                 try store.insert(records.containers)
                 for interface in records.interfaces { try store.insert(interface) }
                 for lease in leases { try store.insert(lease) }
+                for lease in allocation?.leases ?? [] { try store.setLastAddress(lease) }
             }
         } catch {
             await network.free(leases)
