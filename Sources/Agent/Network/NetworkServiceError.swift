@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import VPC
 
 /// Why a task's network cannot be made. The texts are for the one who asked for the task.
 enum NetworkServiceError: Error, Hashable, Sendable, CustomStringConvertible {
@@ -6,6 +7,11 @@ enum NetworkServiceError: Error, Hashable, Sendable, CustomStringConvertible {
     case unknownSubnet(String, known: [String])
     case noParentInterface(kind: String)
     case noInterfaces(task: String)
+    case notRunning(task: String, status: String)
+
+    static func notRunning(_ task: TaskRecord) -> Self {
+        .notRunning(task: task.id, status: (task.stopCode == nil ? task.lastStatus : .stopping).rawValue)
+    }
 
     var description: String {
         switch self {
@@ -17,6 +23,8 @@ enum NetworkServiceError: Error, Hashable, Sendable, CustomStringConvertible {
             "an ENI of kind \(kind) needs a NIC of the host: set parentInterface in the configuration"
         case .noInterfaces(let task):
             "task \(task) has no network interface"
+        case .notRunning(let task, let status):
+            "A network interface can be attached to a RUNNING task; task \(task) is \(status)."
         }
     }
 }

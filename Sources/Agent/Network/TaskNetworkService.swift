@@ -18,6 +18,8 @@ actor TaskNetworkService: AgentPart {
     private var pools = AddressPools(subnets: [], leases: [])
     /// Attachments to running tasks that are under way, by ENI.
     private var attachments: [String: Task<Void, Never>] = [:]
+    /// Tasks whose networks are being taken down: nothing is attached to them any more.
+    private var releasing: Set<String> = []
 
     init(_ context: AgentContext) throws { self.init(context, kernel: try TaskNetwork()) }
 
@@ -182,6 +184,8 @@ extension TaskNetworkService {
     /// Takes a task's network down: the last interface first, its own namespace last. What cannot be undone is logged
     /// and kept in the store with its addresses, for the next daemon's start.
     func release(_ task: TaskRecord) async {
+        releasing.insert(task.id)
+        defer { releasing.remove(task.id) }
         do {
             for interface in try await store.read({ try $0.networkInterfaces(taskID: task.id) }) {
                 await cancelAttachment(interface.id)
@@ -263,26 +267,38 @@ extension TaskNetworkService {
 // MARK: - Attachments from outside
 
 extension TaskNetworkService {
-    /// Begins to attach ENIs to a running task: their records are in the store when this returns; the rest follows, and
-    /// ends in ATTACHED or FAILED.
+    /// Begins to attach ENIs to a running task, with the next indexes: their records are in the store when this returns;
+    /// the rest follows, and ends in ATTACHED or FAILED.
     func begin(
         attaching interfaces: [NetworkInterfaceRecord], to task: TaskRecord
     ) async throws -> [NetworkInterfaceRecord] {
-        var interfaces = interfaces
-        for index in interfaces.indices { interfaces[index].status = .attaching }
         let leases = try claim(addressesOf: interfaces)
+        let records: [NetworkInterfaceRecord]
         do {
-            let records = interfaces
-            try await store.write { store in
-                for interface in records { try store.insert(interface) }
+            records = try await store.write { store in
+                guard let task = try store.task(id: task.id) else { throw APIError.taskNotFound }
+                guard task.isAttachable else {
+                    throw APIError.invalidParameter("\(NetworkServiceError.notRunning(task))")
+                }
+                let used = try store.networkInterfaces(taskID: task.id).filter { !$0.isOver }
+                let next = (used.map(\.networkInterface.index).max() ?? 0) + 1
+                let records = interfaces.enumerated().map { offset, interface in
+                    var record = interface
+                    record.taskID = task.id
+                    record.status = .attaching
+                    record.networkInterface.index = next + offset
+                    return record
+                }
+                for record in records { try store.insert(record) }
                 for lease in leases { try store.insert(lease) }
+                return records
             }
         } catch {
             free(leases)
             throw error
         }
-        for interface in interfaces { keepAttaching(interface, to: task) }
-        return interfaces
+        for record in records { keepAttaching(record, to: task) }
+        return records
     }
 
     /// Goes on with the attachments that an earlier daemon began.
@@ -294,15 +310,20 @@ extension TaskNetworkService {
     }
 
     private func keepAttaching(_ interface: NetworkInterfaceRecord, to task: TaskRecord) {
+        // Whoever releases the task has the ENI in the store before it, and takes it down.
+        guard !releasing.contains(task.id) else { return }
         attachments[interface.id] = Task {
             do {
                 try await attach(interface, to: task)
+                attachments[interface.id] = nil
             } catch is CancellationError {
                 // Whoever cancelled it takes it down.
+                attachments[interface.id] = nil
             } catch {
+                // First, because the same ENI can come again as soon as it has failed.
+                attachments[interface.id] = nil
                 await fail(interface, because: error)
             }
-            attachments[interface.id] = nil
         }
     }
 
@@ -363,6 +384,10 @@ extension TaskNetworkService {
             ownsNamespace: false, hostname: "", interfaces: [try await self.request(interface)], endpointAddresses: [])
         let plan = try await plan(request)
         try await store.write { store in
+            // It may have been a while until the device was there.
+            guard let task = try store.task(id: task.id), task.isAttachable,
+                try store.networkInterface(id: interface.id)?.status == .attaching
+            else { throw NetworkServiceError.notRunning(task) }
             let made = MadeNetwork(plan, only: interface.id)
             try store.setNetworkPlans(try store.networkPlans(taskID: task.id) + [made], taskID: task.id)
         }
@@ -437,4 +462,9 @@ extension NetworkInterfaceRecord {
 
     /// Whether nothing of it is in the kernel any more.
     var isOver: Bool { [.detached, .deleted, .failed].contains(status) }
+}
+
+extension TaskRecord {
+    /// Whether ENIs can come to it: it runs, and is not to stop.
+    fileprivate var isAttachable: Bool { lastStatus == .running && stopCode == nil }
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Addressing
 import ECSAPI
 import TaskNetworking
 import VPC
@@ -24,19 +25,8 @@ struct NetworkInterfaceOperations: AgentPart {
         try input.validate()
         let id = try TaskReference.id(of: input.taskArn)
         guard let task = try await store.read({ try $0.task(id: id) }) else { throw APIError.taskNotFound }
-        guard task.lastStatus == .running else {
-            throw APIError.invalidParameter(
-                "A network interface can be attached to a RUNNING task; task \(id) is \(task.lastStatus.rawValue).")
-        }
-        let used = try await store.read { try $0.networkInterfaces(taskID: id).filter { !$0.isOver } }
-        var next = (used.map(\.networkInterface.index).max() ?? 0) + 1
-        var interfaces: [NetworkInterfaceRecord] = []
-        for message in input.elasticNetworkInterfaces {
-            var interface = try NetworkInterfaceRecord(message, origin: .attached, waiting: input.waitTimeoutMs)
-            interface.networkInterface.index = next
-            interface.taskID = id
-            next += 1
-            interfaces.append(interface)
+        let interfaces = try input.elasticNetworkInterfaces.map {
+            try NetworkInterfaceRecord($0, origin: .attached, waiting: input.waitTimeoutMs)
         }
         let attached = try await network.begin(attaching: interfaces, to: task)
         return .init(attachments: attached.map { TaskAttachment($0.networkInterface, status: $0.status) })
@@ -45,16 +35,22 @@ struct NetworkInterfaceOperations: AgentPart {
     private func detach(
         _ input: TaskNetworkAPI.DetachNetworkInterface.Input
     ) async throws -> TaskNetworkAPI.DetachNetworkInterface.Output {
+        try configuration.requireCluster(input.cluster)
         let text = input.attachmentText
         let found = try await store.read { store in
             try store.networkInterface(attachmentID: text) ?? store.networkInterface(id: text)
+                ?? MACAddress(text).flatMap { try store.networkInterface(macAddress: $0) }
         }
-        guard let interface = found, let taskID = interface.taskID else {
+        let task = try input.task.map { try TaskReference.id(of: $0) }
+        guard let interface = found, let taskID = interface.taskID, task ?? taskID == taskID else {
             throw APIError.invalidParameter("The referenced attachment '\(text)' was not found.")
         }
         guard interface.isHotAttached else {
             throw APIError.invalidParameter(
                 "\(interface.id) came with task \(taskID) and goes with it: stop the task instead.")
+        }
+        if interface.isOver {
+            return .init(attachment: TaskAttachment(interface.networkInterface, status: interface.status))
         }
         try await network.detach(interface, from: taskID)
         let after = try await store.read { try $0.networkInterface(id: interface.id) } ?? interface

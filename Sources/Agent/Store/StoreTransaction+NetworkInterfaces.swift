@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import Addressing
+package import Addressing
 import GRDB
 import VPC
 
@@ -57,6 +57,16 @@ extension StoreTransaction {
         try one(
             NetworkInterfaceRecord.self, "SELECT record FROM network_interfaces WHERE attachment_id = ?",
             [attachmentID])
+    }
+
+    /// The one of those that are not over.
+    package func networkInterface(macAddress: MACAddress) throws -> NetworkInterfaceRecord? {
+        try one(
+            NetworkInterfaceRecord.self,
+            """
+            SELECT record FROM network_interfaces
+            WHERE mac_address = ? AND status NOT IN ('DETACHED', 'DELETED', 'FAILED')
+            """, [macAddress.description])
     }
 
     /// By the ENI's index in its task.
