@@ -28,22 +28,39 @@ struct StoppedTasks: AgentPart {
     func wake() { waker.yield() }
 
     func run() async throws {
-        try await cancelWhenGracefulShutdown {
+        await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
-                try await forgetExpired()
-                if let oldest = try await store.read({ try $0.oldestStoppedTask() }), let stopped = oldest.stoppedAt {
-                    let age = Timestamp.now().millisecondsSince1970 - stopped.millisecondsSince1970
-                    // Ends early when the daemon does; the loop's condition sees that.
-                    try? await Task.sleep(for: max(.milliseconds(100), keptFor - .milliseconds(age)))
-                } else {
-                    for await _ in wakes { break }
+                do {
+                    try await cleanUp()
+                } catch is CancellationError {
+                    return
+                } catch {
+                    log.error("stopped tasks stay for now", metadata: ["error": "\(error)"])
+                    try? await Task.sleep(for: Self.pauseAfterError)
                 }
             }
         }
     }
 
-    private func forgetExpired() async throws {
+    private static let pauseAfterError = Duration.seconds(30)
+
+    /// Forgets what is due, and waits until there may be more.
+    private func cleanUp() async throws {
+        guard try await forgetExpired() else {
+            return try await Task.sleep(for: Self.pauseAfterError)
+        }
+        if let oldest = try await store.read({ try $0.oldestStoppedTask() }), let stopped = oldest.stoppedAt {
+            let age = Timestamp.now().millisecondsSince1970 - stopped.millisecondsSince1970
+            try await Task.sleep(for: max(.milliseconds(100), keptFor - .milliseconds(age)))
+        } else {
+            for await _ in wakes { break }
+        }
+    }
+
+    /// - Returns: whether all of them are gone. The record of one whose files stay is kept, so that it is tried again.
+    private func forgetExpired() async throws -> Bool {
         let limit = Double(Timestamp.now().millisecondsSince1970) / 1000 - keptFor / .seconds(1)
+        var isDone = true
         for task in try await store.read({ try $0.tasks(stoppedBefore: limit) }) {
             let directory = configuration.value.taskStateDirectory(task.id).string
             do {
@@ -52,9 +69,12 @@ struct StoppedTasks: AgentPart {
                 }
             } catch {
                 log.warning("files of a stopped task stay", metadata: ["task": "\(task.id)", "error": "\(error)"])
+                isDone = false
+                continue
             }
             try await store.write { try $0.deleteTask(id: task.id) }
             log.info("stopped task forgotten", metadata: ["task": "\(task.id)"])
         }
+        return isDone
     }
 }
