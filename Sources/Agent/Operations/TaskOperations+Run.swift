@@ -10,7 +10,14 @@ extension TaskOperations {
     func runTask(_ input: RunTask.Input, given: [NetworkInterfaceRecord]) async throws -> RunTask.Output {
         try input.validate()
         try configuration.requireCluster(input.cluster)
-        if let token = input.clientToken, let output = try await answered(token) { return output }
+        guard let token = input.clientToken else { return try await runTasks(input, given: given) }
+        return try await callsUnderWay.once(token) {
+            if let output = try await answered(token) { return output }
+            return try await runTasks(input, given: given)
+        }
+    }
+
+    private func runTasks(_ input: RunTask.Input, given: [NetworkInterfaceRecord]) async throws -> RunTask.Output {
         let record = try await taskDefinition(input.taskDefinition)
         let definition = try record.definition.applying(input.overrides)
         let count = input.count ?? 1
@@ -31,6 +38,10 @@ extension TaskOperations {
                 output.tasks?.append(ECSTask(records))
             } catch let error as AddressPoolError {
                 output.failures?.append(Failure(arn: nil, reason: "RESOURCE:ENI", detail: "\(error)"))
+            } catch  where output.tasks?.isEmpty == false {
+                // The caller must hear of those that run.
+                output.failures?.append(Failure(arn: nil, reason: "AGENT", detail: "\(error)"))
+                return output
             }
         }
         return output

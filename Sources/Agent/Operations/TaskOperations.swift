@@ -8,6 +8,7 @@ struct TaskOperations: AgentPart {
     let context: AgentContext
     let network: TaskNetworkService
     let engine: TaskEngine
+    let callsUnderWay = RunTaskCalls()
 
     var configuration: AgentConfiguration { context.configuration.value }
     var store: Store { context.store }
