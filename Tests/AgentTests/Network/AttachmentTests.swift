@@ -70,6 +70,32 @@ struct AttachmentTests {
         }
     }
 
+    @Test("Attachments at the same time get indexes of their own, and a task that is to stop gets none")
+    func beginning() async throws {
+        try await NetworkHost.with { host in
+            let service = try await host.startService()
+            let task = try await host.runTask("a", on: service)
+            let indexes = try await withThrowingTaskGroup(of: [Int].self) { group in
+                for number in 10..<14 as Range<UInt64> {
+                    let interface = try NetworkHost.interface(number)
+                    group.addTask {
+                        try await service.begin(attaching: [interface], to: task).map(\.networkInterface.index)
+                    }
+                }
+                return try await group.reduce(into: []) { $0 += $1 }
+            }
+            #expect(indexes.sorted() == [1, 2, 3, 4])
+            try await host.change(task) { $0.stopCode = .userInitiated }
+            await #expect(throws: APIError.self) {
+                // The task as the caller saw it before.
+                try await service.begin(attaching: [try NetworkHost.interface(20)], to: task)
+            }
+            await service.release(task)
+            let statuses = try await host.store.read { try $0.networkInterfaces(taskID: task.id).map(\.status) }
+            #expect(statuses == [.deleted, .detached, .detached, .detached, .detached])
+        }
+    }
+
     @Test("What an ENI had goes back to the subnet once, found by address or named", .timeLimit(.minutes(1)))
     func addressesGoBack() async throws {
         try await NetworkHost.with { host in
