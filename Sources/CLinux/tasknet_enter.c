@@ -6,9 +6,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <limits.h>
+#include <linux/close_range.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/statvfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -52,6 +56,8 @@ static enum step become(const struct tasknet_entry *entry, pid_t parent) {
     sigemptyset(&none);
     for (int number = 1; number < NSIG; number++) signal(number, SIG_DFL);
     sigprocmask(SIG_SETMASK, &none, NULL);
+    // What our caller left open is not the program's.
+    if (close_range(STDERR_FILENO + 1, UINT_MAX, CLOSE_RANGE_CLOEXEC) != 0) return STEP_RUN;
     environ = (char **)entry->environment;
     execvp(entry->arguments[0], entry->arguments);
     return STEP_RUN;
@@ -131,4 +137,20 @@ int tasknet_enter_and_run(const struct tasknet_entry *entry, int *status, const 
     close(report[0]);
     errno = error;
     return result < 0 ? -1 : 0;
+}
+
+int tasknet_run_from_read_only_file(char *const *arguments) {
+    const char *path = "/proc/self/exe";
+    struct statvfs status;
+    if (statvfs(path, &status) != 0) return -1;
+    if (status.f_flag & ST_RDONLY) return 0;
+    int file = open_tree(AT_FDCWD, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+    if (file < 0) return -1;
+    struct mount_attr attributes = {.attr_set = MOUNT_ATTR_RDONLY};
+    if (mount_setattr(file, "", AT_EMPTY_PATH, &attributes, sizeof attributes) == 0)
+        execveat(file, "", arguments, environ, AT_EMPTY_PATH);
+    int error = errno;
+    close(file);
+    errno = error;
+    return -1;
 }

@@ -35,4 +35,11 @@ struct tasknet_entry {
 /// Returns 0 and the status of waitpid(2) when it ran; -1 with errno set, and what failed, when it did not.
 int tasknet_enter_and_run(const struct tasknet_entry *entry, int *status, const char **failed);
 
+/// Runs this program again, with the same environment, from a read-only mount of its own file that hangs nowhere. What a
+/// container is told to run may be /proc/self/exe, which is this program on the host: nobody must be able to write to it
+/// through that link.
+///
+/// Returns 0 when it runs from a file that cannot be written to already; -1 with errno set; not at all when it runs again.
+int tasknet_run_from_read_only_file(char *const *arguments);
+
 #endif

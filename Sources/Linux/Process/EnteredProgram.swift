@@ -95,6 +95,16 @@ package struct EnteredProgram: Sendable {
         return status & 0x7f == 0 ? .exited(status >> 8 & 0xff) : .signaled(status & 0x7f)
     }
 
+    /// Sees to it that nobody can write to this program's file through `/proc/PID/exe`, which a hostile container could
+    /// otherwise do to the program that enters it. Runs this program again from the beginning, unless that was done.
+    ///
+    /// - Parameter arguments: this program's own.
+    package static func protectOurFile(arguments: [String]) throws(LinuxError) {
+        let argv = try CStringArray(arguments, of: "ourselves")
+        let status = argv.pointers.withUnsafeBufferPointer { tasknet_run_from_read_only_file($0.baseAddress) }
+        guard status == 0 else { throw .last("run from a read-only mount of", "/proc/self/exe") }
+    }
+
     private func run(
         _ entry: inout tasknet_entry, in process: ProcessHandle, _ status: inout CInt,
         _ failed: inout UnsafePointer<CChar>?

@@ -47,6 +47,7 @@ struct ExecCommand: ParsableCommand {
             throw CommandFailure(
                 "exec enters the task's namespaces, which takes root: sudo tasknet exec ...", .notPermitted)
         }
+        if container != nil { try EnteredProgram.protectOurFile(arguments: CommandLine.arguments) }
         let catalog = TaskCatalog(client: global.client, cluster: cluster.cluster)
         let arn = try catalog.resolve([task])[0]
         guard let task = try catalog.task(arn), !task.isStopped else {

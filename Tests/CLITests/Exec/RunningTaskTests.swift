@@ -152,6 +152,31 @@ struct RunningTaskTests {
         }
     }
 
+    @Test("Nobody can write to the program that enters a container")
+    func protection() async throws {
+        try await withTask { task in
+            try await task.start("exec sleep 1000", named: "app")
+            let ready = try PipeEnds()
+            let path = try BuiltProduct.path("tasknet")
+            let script = "echo ready; exec sleep 1000"
+            let program = Program(
+                path: path,
+                arguments: [
+                    path.string, "--socket", task.daemon.socketPath, "exec", "1f3c", "-c", "app", "--", "sh", "-c",
+                    script,
+                ],
+                descriptors: [1: ready.writing.withRaw { $0 }])
+            let process = try program.spawn()
+            #expect(try ready.intoReading().read(upTo: 100, of: "pipe") == Array("ready\n".utf8))
+            // While it runs, writing is refused anyway (ETXTBSY); the mount refuses it afterwards too.
+            var status = statvfs()
+            #expect(statvfs("/proc/\(process.pid)/exe", &status) == 0)
+            #expect(status.f_flag & UInt(ST_RDONLY) != 0)
+            try process.signal(SIGTERM)
+            #expect(try process.reap() == .exited(143))
+        }
+    }
+
     @Test("exec passes a terminal on")
     func terminal() async throws {
         try await withTask { task in
