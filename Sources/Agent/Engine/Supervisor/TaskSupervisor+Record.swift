@@ -20,7 +20,11 @@ extension TaskSupervisor {
         let status = recorded.task.lastStatus
         do {
             try await parts.store.write { store in
-                try store.update(task)
+                try store.updateTask(task.id) { stored in
+                    let stop = stored
+                    stored = task
+                    if task.stopCode == nil { stored.keepStop(of: stop) }
+                }
                 for container in changed { try store.update(container) }
             }
             recorded = (task, containers)
@@ -68,6 +72,15 @@ extension ContainerRecord {
 }
 
 extension TaskRecord {
+    /// Keeps a stop that its caller was answered, and that the supervisor has not heard of yet.
+    fileprivate mutating func keepStop(of stored: TaskRecord) {
+        guard let code = stored.stopCode else { return }
+        stopCode = code
+        stoppedReason = stored.stoppedReason
+        stoppingAt = stored.stoppingAt
+        desiredStatus = .stopped
+    }
+
     fileprivate mutating func take(_ progress: TaskProgress, containers: [ContainerRecord], at now: Timestamp) {
         let status = TaskStatus(progress)
         if lastStatus.mayBecome(status) {
