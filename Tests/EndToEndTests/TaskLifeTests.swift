@@ -71,7 +71,8 @@ struct TaskLifeTests {
             let arn = try machine.runTask(
                 """
                 {"family": "ends", "networkMode": "awsvpc", "containerDefinitions": [
-                  {"name": "main", "image": "busybox", "memory": 32, "command": ["sh", "-c", "echo out; echo err >&2; exit 3"]},
+                  {"name": "main", "image": "busybox", "memory": 32, "dependsOn": [{"containerName": "side", "condition": "START"}],
+                   "command": ["sh", "-c", "echo out; echo err >&2; exit 3"]},
                   {"name": "side", "image": "busybox", "memory": 32, "essential": false, "stopTimeout": 2,
                    "command": ["sleep", "1000"]}]}
                 """)

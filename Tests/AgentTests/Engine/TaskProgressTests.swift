@@ -67,6 +67,7 @@ struct TaskProgressTests {
         #expect(progress.handle(.containerStarted("web")) == [])
         #expect(progress["web"]?.exitCode == 7)
         #expect(progress["web"]?.hasStarted == true)
+        #expect(progress.hasBeenRunning)
     }
 
     @Test("START, COMPLETE, SUCCESS and HEALTHY each hold a container back until they are met")

@@ -221,6 +221,7 @@ extension TaskProgress {
         let name = rules.name
         // An exit can be told before the answer to the start that it followed.
         containers[index].hasStarted = containers[index].hasStarted || reason == nil
+        noteRunning()
         let hasStopTimer = containers[index].hasStopTimer
         containers[index].phase = .stopped(.init(exitCode: exitCode, reason: reason))
         var actions: [Action] = []
@@ -233,6 +234,13 @@ extension TaskProgress {
                 : Stop(code: .taskFailedToStart, reason: "Task failed to start")
         }
         return actions
+    }
+
+    /// A task is RUNNING once all that can start has.
+    private mutating func noteRunning() {
+        if containers.contains(where: \.isAlive), containers.allSatisfy({ $0.hasStarted || $0.isStopped }) {
+            hasBeenRunning = true
+        }
     }
 
     /// A container took longer than its `startTimeout` to reach what others wait for: they give up, and the task ends.
@@ -321,9 +329,7 @@ extension TaskProgress {
                 actions.append(.armTimer(.start(container: rules.name), startTimeout))
             }
         }
-        if containers.contains(where: \.isAlive), containers.allSatisfy({ $0.hasStarted || $0.isStopped }) {
-            hasBeenRunning = true
-        }
+        noteRunning()
         if containers.allSatisfy(\.isStopped) {
             // Only where no container is essential, which validation rules out: a task without a process is over.
             stop = Stop(code: .essentialContainerExited, reason: "All containers in task exited")

@@ -55,7 +55,8 @@ extension TaskSupervisor {
         }
         if let driver = container.logConfiguration?.logDriver, driver != .jsonFile {
             log.notice(
-                "output goes to a json-file log", metadata: ["container": "\(container.name)", "instead of": "\(driver)"])
+                "output goes to a json-file log",
+                metadata: ["container": "\(container.name)", "instead of": "\(driver)"])
         }
         let files = settings.runtimeDirectory(taskID)
         return try ContainerLaunch(

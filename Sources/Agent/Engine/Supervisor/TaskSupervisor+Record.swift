@@ -85,9 +85,10 @@ extension TaskRecord {
         let status = TaskStatus(progress)
         if lastStatus.mayBecome(status) {
             lastStatus = status
-            if status == .running { startedAt = now }
             if status == .stopped { stoppedAt = now }
         }
+        // Also of a task that ended before it could be seen running.
+        if progress.hasBeenRunning { startedAt = startedAt ?? now }
         if let stop = progress.stop, stopCode == nil {
             desiredStatus = .stopped
             stopCode = stop.code
