@@ -113,6 +113,27 @@ struct HTTPResponseParserTests {
         #expect(try parse(text, pieces: 4096).body.count == 50_000)
     }
 
+    @Test("Random bytes are read or refused, nothing else")
+    func randomBytes() {
+        var state: UInt64 = 7
+        let next = { () -> UInt64 in
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return state >> 33
+        }
+        for sample in Self.samples {
+            for _ in 0..<300 {
+                var bytes = Array(sample.text.utf8)
+                for _ in 0...(next() % 4) { bytes[Int(next()) % bytes.count] = UInt8(truncatingIfNeeded: next()) }
+                var parser = HTTPResponseParser(limits: .init(head: 1000, body: 1000))
+                do throws(HTTPError) {
+                    if try parser.receive(bytes[...]) == nil { _ = try parser.finish() }
+                } catch {
+                    #expect(!error.description.isEmpty)
+                }
+            }
+        }
+    }
+
     @Test(
         "An early end is told from a whole response",
         arguments: [
