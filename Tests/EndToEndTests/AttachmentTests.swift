@@ -26,7 +26,7 @@ struct AttachmentTests {
     @Test("a device that appears later is moved in as eth1 with a table of its own, and given back as it was")
     func deviceComesAndGoes() async throws {
         try await Machine.with { machine in
-            let task = try #require(try machine.runAndWait(Self.sleeper)["taskArn"].text)
+            let task = try #require(try await machine.runAndWait(Self.sleeper)["taskArn"].text)
             let mac = "0a:11:22:33:44:55"
             let answer = try machine.ask(
                 "AttachNetworkInterface", Self.message(task: task, mac: mac), service: "TaskNetwork")
@@ -35,7 +35,7 @@ struct AttachmentTests {
             try machine.run([
                 "ip", "link", "add", "nic7", "mtu", "1400", "address", mac, "type", "veth", "peer", "name", "far",
             ])
-            try machine.wait("the ENI is attached") { try status(machine, task) == "ATTACHED" }
+            try await machine.wait("the ENI is attached") { try status(machine, task) == "ATTACHED" }
             let id = JSON.string(task).id
             let eth1 = try machine.runJSON(["ip", "-n", id, "-j", "addr", "show", "eth1"])[0]
             #expect(eth1["address"].text == mac)
@@ -54,42 +54,42 @@ struct AttachmentTests {
             #expect(nic["flags"].texts.contains("UP") == false)
 
             _ = try machine.ask("AttachNetworkInterface", Self.message(task: task, mac: mac), service: "TaskNetwork")
-            try machine.wait("the ENI is attached again") { try status(machine, task) == "ATTACHED" }
-            try machine.stop(task)
+            try await machine.wait("the ENI is attached again") { try status(machine, task) == "ATTACHED" }
+            try await machine.stop(task)
             try machine.run(["ip", "link", "del", "nic7"])
-            try machine.expectNothingLeft()
+            try await machine.expectNothingLeft()
         }
     }
 
     @Test("a stopped task gives its device back too")
     func stopGivesBack() async throws {
         try await Machine.with { machine in
-            let task = try #require(try machine.runAndWait(Self.sleeper)["taskArn"].text)
+            let task = try #require(try await machine.runAndWait(Self.sleeper)["taskArn"].text)
             let mac = "0a:11:22:33:44:56"
             try machine.run(["ip", "link", "add", "nic8", "address", mac, "type", "veth", "peer", "name", "far"])
             try machine.run(["ip", "link", "set", "nic8", "up"])
             _ = try machine.ask("AttachNetworkInterface", Self.message(task: task, mac: mac), service: "TaskNetwork")
-            try machine.wait("the ENI is attached") { try status(machine, task) == "ATTACHED" }
-            try machine.stop(task)
+            try await machine.wait("the ENI is attached") { try status(machine, task) == "ATTACHED" }
+            try await machine.stop(task)
             let nic = try machine.runJSON(["ip", "-j", "link", "show", "nic8"])[0]
             #expect(nic["address"].text == mac)
             #expect(nic["flags"].texts.contains("UP"))
             try machine.run(["ip", "link", "del", "nic8"])
-            try machine.expectNothingLeft()
+            try await machine.expectNothingLeft()
         }
     }
 
     @Test("a device that does not come in time fails the attachment, not the task")
     func timeOut() async throws {
         try await Machine.with { machine in
-            let task = try #require(try machine.runAndWait(Self.sleeper)["taskArn"].text)
+            let task = try #require(try await machine.runAndWait(Self.sleeper)["taskArn"].text)
             _ = try machine.ask(
                 "AttachNetworkInterface", Self.message(task: task, mac: "0a:11:22:33:44:57", wait: 50),
                 service: "TaskNetwork")
-            try machine.wait("the attachment has failed") { try status(machine, task) == "FAILED" }
+            try await machine.wait("the attachment has failed") { try status(machine, task) == "FAILED" }
             #expect(try machine.describe(task)["lastStatus"].text == "RUNNING")
-            try machine.stop(task)
-            try machine.expectNothingLeft()
+            try await machine.stop(task)
+            try await machine.expectNothingLeft()
         }
     }
 
@@ -106,17 +106,17 @@ struct AttachmentTests {
                    "subnetGatewayIpv4Address": "192.0.2.1/24"}]}
                 """, service: "TaskNetwork")
             let task = try #require(answer["tasks"][0]["taskArn"].text)
-            let stopped = try machine.wait(for: task, toBe: "STOPPED")
+            let stopped = try await machine.wait(for: task, toBe: "STOPPED")
             #expect(stopped["stopCode"].text == "TaskFailedToStart")
             #expect(stopped["stoppedReason"].text?.contains("0a:11:22:33:44:58") == true)
-            try machine.expectNothingLeft()
+            try await machine.expectNothingLeft()
         }
     }
 
     @Test("what an attachment message must not say is refused with the agent's texts")
     func refusals() async throws {
         try await Machine.with { machine in
-            let task = try #require(try machine.runAndWait(Self.sleeper)["taskArn"].text)
+            let task = try #require(try await machine.runAndWait(Self.sleeper)["taskArn"].text)
             let good = Self.message(task: task, mac: "0a:11:22:33:44:59")
             let faults = [
                 (#""macAddress": "0a:11:22:33:44:59""#, #""macAddress": """#, "empty eni mac address in the message"),
@@ -142,8 +142,8 @@ struct AttachmentTests {
                 service: "TaskNetwork")
             #expect(twice.status == 400)
             #expect(twice.message.contains("0a:11:22:33:44:59"), "\(twice)")
-            try machine.stop(task)
-            try machine.expectNothingLeft()
+            try await machine.stop(task)
+            try await machine.expectNothingLeft()
         }
     }
 }

@@ -87,7 +87,7 @@ struct BadInputTests {
             let cluster = try machine.call("RunTask", #"{"taskDefinition": "bad", "cluster": "other"}"#)
             #expect(cluster.errorType == "ClusterNotFoundException")
             #expect(try machine.ask("ListTasks")["taskArns"].elements.isEmpty)
-            try machine.expectNothingLeft()
+            try await machine.expectNothingLeft()
         }
     }
 
@@ -118,12 +118,12 @@ struct BadInputTests {
             #expect(failures.allSatisfy { $0["detail"].text?.contains("subnet-0aaaaaaaaaaaaaaaa") == true })
             var addresses: Set<String> = []
             for task in tasks {
-                let running = try machine.wait(for: task, toBe: "RUNNING")
+                let running = try await machine.wait(for: task, toBe: "RUNNING")
                 addresses.insert(running["attachments"][0].detail("privateIPv4Address") ?? "")
             }
             #expect(addresses.count == 11)
-            for task in tasks { try machine.stop(task) }
-            try machine.expectNothingLeft()
+            for task in tasks { try await machine.stop(task) }
+            try await machine.expectNothingLeft()
         }
     }
 }

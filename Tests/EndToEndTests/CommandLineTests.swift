@@ -47,7 +47,7 @@ struct CommandLineTests {
             // What it said can still be read, and following it ends.
             #expect(try machine.tasknet(["logs", prefix, "--follow"]).output.contains("serving"))
             #expect(try machine.tasknet(["stop", "ffffffff"]).status != .exited(0))
-            try machine.expectNothingLeft()
+            try await machine.expectNothingLeft()
         }
     }
 }

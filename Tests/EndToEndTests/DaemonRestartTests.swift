@@ -21,7 +21,7 @@ struct DaemonRestartTests {
     @Test("SIGTERM and SIGKILL of the daemon leave tasks running and reachable", arguments: [SIGTERM, SIGKILL])
     func survives(signal: CInt) async throws {
         try await Machine.with { machine in
-            let task = try machine.runAndWait(Self.server)
+            let task = try await machine.runAndWait(Self.server)
             let arn = try #require(task["taskArn"].text)
             let address = try #require(task["attachments"][0].detail("privateIPv4Address"))
             let pids = try machine.run(["pgrep", "busybox|httpd"])
@@ -32,55 +32,55 @@ struct DaemonRestartTests {
             try machine.startDaemon()
 
             #expect(try machine.run(["pgrep", "busybox|httpd"]) == pids, "the same processes")
-            let after = try machine.wait(for: arn, toBe: "RUNNING")
+            let after = try await machine.wait(for: arn, toBe: "RUNNING")
             #expect(after["startedAt"] == task["startedAt"])
             #expect(after.container("web")["lastStatus"].text == "RUNNING")
             #expect(try machine.run(page) == "hello from busybox\n")
-            try machine.stop(arn)
-            try machine.expectNothingLeft()
+            try await machine.stop(arn)
+            try await machine.expectNothingLeft()
         }
     }
 
     @Test("the exit code of a container that ended without a daemon is known")
     func exitCodeKept() async throws {
         try await Machine.with { machine in
-            let task = try machine.runAndWait(Self.server)
+            let task = try await machine.runAndWait(Self.server)
             let arn = try #require(task["taskArn"].text)
             try machine.endDaemon(SIGKILL)
             let volume = machine.stateDirectory.appending("tasks/\(task["taskArn"].id)/volumes/www/end")
             try machine.run(["touch", volume.string])
-            try machine.wait("the container has ended") {
+            try await machine.wait("the container has ended") {
                 try machine.attempt(["pgrep", "-f", "while .*end"]).output.isEmpty
             }
             try machine.startDaemon()
-            try machine.wait("the exit code is told") {
+            try await machine.wait("the exit code is told") {
                 try machine.describe(arn).container("side")["exitCode"].integer == 5
             }
-            try machine.stop(arn)
-            try machine.expectNothingLeft()
+            try await machine.stop(arn)
+            try await machine.expectNothingLeft()
         }
     }
 
     @Test("a task that was being stopped when the daemon died is stopped by the next one")
     func stopGoesOn() async throws {
         try await Machine.with { machine in
-            let task = try machine.runAndWait(
+            let task = try await machine.runAndWait(
                 """
                 {"family": "slow", "networkMode": "awsvpc", "containerDefinitions": [
                   {"name": "main", "image": "busybox", "memory": 32, "stopTimeout": 3,
                    "command": ["sh", "-c", "trap '' TERM; echo ready; while :; do sleep 1; done"]}]}
                 """)
             let arn = try #require(task["taskArn"].text)
-            try machine.wait("the trap is set") { try machine.log(of: "main", task: arn) == ["ready\n"] }
+            try await machine.wait("the trap is set") { try machine.log(of: "main", task: arn) == ["ready\n"] }
             _ = try machine.ask("StopTask", #"{"task": "\#(arn)"}"#)
-            try machine.wait("the stop is under way") {
+            try await machine.wait("the stop is under way") {
                 try machine.describe(arn)["lastStatus"].text == "STOPPING"
             }
             try machine.endDaemon(SIGKILL)
             try machine.startDaemon()
-            let stopped = try machine.wait(for: arn, toBe: "STOPPED")
+            let stopped = try await machine.wait(for: arn, toBe: "STOPPED")
             #expect(stopped["stopCode"].text == "UserInitiated")
-            try machine.expectNothingLeft()
+            try await machine.expectNothingLeft()
         }
     }
 
@@ -89,9 +89,9 @@ struct DaemonRestartTests {
         try await Machine.with { machine in
             try machine.endDaemon(SIGTERM)
             try machine.startDaemon(["--stop-tasks"])
-            _ = try machine.runAndWait(Self.server)
+            _ = try await machine.runAndWait(Self.server)
             try machine.endDaemon(SIGTERM)
-            try machine.expectNothingLeft()
+            try await machine.expectNothingLeft()
         }
     }
 
@@ -106,11 +106,11 @@ struct DaemonRestartTests {
             }
             let whole = ["127.0.0.1", "10.64.1.1", "10.64.1.0/24"]
             #expect(try hostSide() == whole)
-            let arn = try #require(try machine.runAndWait(Self.server)["taskArn"].text)
+            let arn = try #require(try await machine.runAndWait(Self.server)["taskArn"].text)
             try machine.endDaemon(SIGTERM)
             #expect(try hostSide().starts(with: whole.prefix(2)))
             try machine.startDaemon()
-            try machine.stop(arn)
+            try await machine.stop(arn)
 
             // Another subnet, told to another daemon: what the one before made goes.
             try machine.endDaemon(SIGKILL)
@@ -127,12 +127,12 @@ struct DaemonRestartTests {
     @Test("a pause process that is killed takes its task down, and nothing else stays")
     func pauseKilled() async throws {
         try await Machine.with { machine in
-            let task = try machine.runAndWait(Self.server)
+            let task = try await machine.runAndWait(Self.server)
             let arn = try #require(task["taskArn"].text)
             try machine.run(["pkill", "-KILL", "-o", "tasknet-pause"])
-            let stopped = try machine.wait(for: arn, toBe: "STOPPED")
+            let stopped = try await machine.wait(for: arn, toBe: "STOPPED")
             #expect(stopped["stoppedReason"].text?.contains("pause process") == true)
-            try machine.expectNothingLeft()
+            try await machine.expectNothingLeft()
         }
     }
 
@@ -155,7 +155,7 @@ struct DaemonRestartTests {
     @Test("SIGHUP brings a new subnet and image to the running daemon, a faulty file changes nothing")
     func reload() async throws {
         try await Machine.with { machine in
-            let task = try machine.runAndWait(Self.server)
+            let task = try await machine.runAndWait(Self.server)
             let good = try String(contentsOfFile: machine.configurationPath.string, encoding: .utf8)
             let subnets = """
                 subnets:
@@ -165,10 +165,10 @@ struct DaemonRestartTests {
                 """
             _ = try machine.write(good + subnets, to: "tasknet.yaml")
             try machine.signalDaemon(SIGHUP)
-            try machine.wait("the subnet is there") {
+            try await machine.wait("the subnet is there") {
                 try machine.ask("ListSubnets", service: "TaskNetwork")["subnets"].elements.count == 2
             }
-            let second = try machine.runAndWait(Self.server, subnet: "subnet-0123456789abcdef0")
+            let second = try await machine.runAndWait(Self.server, subnet: "subnet-0123456789abcdef0")
             let address = try #require(second["attachments"][0].detail("privateIPv4Address"))
             #expect(address.hasPrefix("10.64.2."))
             #expect(
@@ -176,12 +176,12 @@ struct DaemonRestartTests {
 
             _ = try machine.write(good + "subnets: nonsense\n", to: "tasknet.yaml")
             try machine.signalDaemon(SIGHUP)
-            try machine.wait("the fault is logged") {
+            try await machine.wait("the fault is logged") {
                 try String(contentsOfFile: machine.logPath.string, encoding: .utf8).contains("not reloaded")
             }
             #expect(try machine.ask("ListSubnets", service: "TaskNetwork")["subnets"].elements.count == 2)
-            for task in [task, second] { try machine.stop(try #require(task["taskArn"].text)) }
-            try machine.expectNothingLeft()
+            for task in [task, second] { try await machine.stop(try #require(task["taskArn"].text)) }
+            try await machine.expectNothingLeft()
         }
     }
 }

@@ -80,34 +80,35 @@ extension Machine {
 
     /// Waits until a task is in a state. What it never comes back from ends the wait.
     @discardableResult
-    func wait(for task: String, toBe status: String, within seconds: Double = 60) throws -> JSON {
+    func wait(for task: String, toBe status: String, within seconds: Double = 60) async throws -> JSON {
         let deadline = Date(timeIntervalSinceNow: seconds)
         while true {
             let description = try describe(task)
             let last = description["lastStatus"].text
             if last == status { return description }
             try #require(last != "STOPPED" && Date() < deadline, "waiting for \(status): \(description)")
-            usleep(20_000)
+            // Not a thread's sleep: the other tests share the threads.
+            try await Task.sleep(for: .milliseconds(20))
         }
     }
 
     /// Waits until a condition holds.
-    func wait(_ what: String, within seconds: Double = 60, until condition: () throws -> Bool) throws {
+    func wait(_ what: String, within seconds: Double = 60, until condition: () throws -> Bool) async throws {
         let deadline = Date(timeIntervalSinceNow: seconds)
         while try !condition() {
             try #require(Date() < deadline, "waiting until \(what)")
-            usleep(20_000)
+            try await Task.sleep(for: .milliseconds(20))
         }
     }
 
-    func runAndWait(_ definition: String, subnet: String = Machine.subnet) throws -> JSON {
-        try wait(for: try runTask(definition, subnet: subnet), toBe: "RUNNING")
+    func runAndWait(_ definition: String, subnet: String = Machine.subnet) async throws -> JSON {
+        try await wait(for: try runTask(definition, subnet: subnet), toBe: "RUNNING")
     }
 
     @discardableResult
-    func stop(_ task: String) throws -> JSON {
+    func stop(_ task: String) async throws -> JSON {
         _ = try ask("StopTask", #"{"task": "\#(task)", "reason": "end of test"}"#)
-        return try wait(for: task, toBe: "STOPPED")
+        return try await wait(for: task, toBe: "STOPPED")
     }
 
     func log(of container: String, task: String) throws -> [String] {

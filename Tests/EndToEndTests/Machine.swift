@@ -132,8 +132,8 @@ final class Machine: Sendable {
 
     /// Nothing of any task may be in the kernel or on the disk: no link, route, namespace, process, runtime file. The
     /// kernel removes a link some milliseconds after its namespace.
-    func expectNothingLeft(sourceLocation: SourceLocation = #_sourceLocation) throws {
-        try wait("the links are gone") {
+    func expectNothingLeft(sourceLocation: SourceLocation = #_sourceLocation) async throws {
+        try await wait("the links are gone") {
             try runJSON(["ip", "-j", "link"]).elements.allSatisfy { $0["ifname"].text == "lo" }
         }
         let routes = try runJSON(["ip", "-j", "route", "show", "table", "main"]).elements

@@ -19,10 +19,10 @@ struct TaskLifeTests {
     @Test("two containers of one task talk over localhost, another task reaches them by address, the API shows it all")
     func wholePath() async throws {
         try await Machine.with { machine in
-            let task = try machine.runAndWait(Self.web)
+            let task = try await machine.runAndWait(Self.web)
             let arn = try #require(task["taskArn"].text)
-            try machine.wait("the sidecar has its page") {
-                try machine.log(of: "sidecar", task: arn) == ["hello from busybox\n"]
+            try await machine.wait("the sidecar has its page") {
+                try machine.log(of: "sidecar", task: arn).contains("hello from busybox\n")
             }
 
             // What the API says...
@@ -54,14 +54,14 @@ struct TaskLifeTests {
                   {"name": "client", "image": "busybox", "memory": 32,
                    "command": ["wget", "-q", "-O", "-", "http://\(address)/"]}]}
                 """)
-            let ended = try machine.wait(for: other, toBe: "STOPPED")
+            let ended = try await machine.wait(for: other, toBe: "STOPPED")
             #expect(ended.container("client")["exitCode"].integer == 0)
             #expect(try machine.log(of: "client", task: other) == ["hello from busybox\n"])
             #expect(
                 try machine.run(["busybox", "wget", "-q", "-O", "-", "http://\(address)/"]) == "hello from busybox\n")
 
-            try machine.stop(arn)
-            try machine.expectNothingLeft()
+            try await machine.stop(arn)
+            try await machine.expectNothingLeft()
         }
     }
 
@@ -76,7 +76,7 @@ struct TaskLifeTests {
                   {"name": "side", "image": "busybox", "memory": 32, "essential": false, "stopTimeout": 2,
                    "command": ["sleep", "1000"]}]}
                 """)
-            let task = try machine.wait(for: arn, toBe: "STOPPED")
+            let task = try await machine.wait(for: arn, toBe: "STOPPED")
             #expect(task["stopCode"].text == "EssentialContainerExited")
             #expect(task["stoppedReason"].text == "Essential container in task exited")
             #expect(task.container("main")["exitCode"].integer == 3)
@@ -86,26 +86,26 @@ struct TaskLifeTests {
                 #expect(task[name].number != nil, "\(name)")
             }
             #expect(Set(try machine.log(of: "main", task: arn)) == ["out\n", "err\n"])
-            try machine.expectNothingLeft()
+            try await machine.expectNothingLeft()
         }
     }
 
     @Test("a container that ignores SIGTERM is killed after its stopTimeout")
     func killed() async throws {
         try await Machine.with { machine in
-            let task = try machine.runAndWait(
+            let task = try await machine.runAndWait(
                 """
                 {"family": "stubborn", "networkMode": "awsvpc", "containerDefinitions": [
                   {"name": "main", "image": "busybox", "memory": 32, "stopTimeout": 2,
                    "command": ["sh", "-c", "trap '' TERM; echo ready; while :; do sleep 1; done"]}]}
                 """)
             let arn = try #require(task["taskArn"].text)
-            try machine.wait("the trap is set") { try machine.log(of: "main", task: arn) == ["ready\n"] }
-            let stopped = try machine.stop(arn)
+            try await machine.wait("the trap is set") { try machine.log(of: "main", task: arn) == ["ready\n"] }
+            let stopped = try await machine.stop(arn)
             #expect(stopped["stopCode"].text == "UserInitiated")
             #expect(stopped["stoppedReason"].text == "end of test")
             #expect(stopped.container("main")["exitCode"].integer == 137)
-            try machine.expectNothingLeft()
+            try await machine.expectNothingLeft()
         }
     }
 
@@ -128,11 +128,13 @@ struct TaskLifeTests {
                    "command": ["sh", "-c", "touch /tmp/ok; exec sleep 1000"],
                    "healthCheck": {"command": ["CMD-SHELL", "test -e /tmp/ok"], "interval": 5, "timeout": 2}}]}
                 """)
-            let task = try machine.wait(for: arn, toBe: "RUNNING")
+            let task = try await machine.wait(for: arn, toBe: "RUNNING")
             #expect(task.container("db")["healthStatus"].text == "HEALTHY")
             #expect(task.container("seed")["exitCode"].integer == 0)
-            try machine.wait("app has read what seed wrote") { try machine.log(of: "app", task: arn) == ["seeded\n"] }
-            try machine.stop(arn)
+            try await machine.wait("app has read what seed wrote") {
+                try machine.log(of: "app", task: arn) == ["seeded\n"]
+            }
+            try await machine.stop(arn)
         }
     }
 
@@ -149,8 +151,8 @@ struct TaskLifeTests {
                   {"name": "web", "image": "busybox", "memory": 32, "user": "nobody", "stopTimeout": 2,
                    "command": ["httpd", "-f", "-p", "[::]:80", "-h", "/www"]}]}
                 """
-            let dual = try machine.runAndWait(server, subnet: "dual")
-            let six = try machine.runAndWait(server, subnet: "six")
+            let dual = try await machine.runAndWait(server, subnet: "dual")
+            let six = try await machine.runAndWait(server, subnet: "six")
             let web = dual.container("web")["networkInterfaces"][0]
             let addresses = [
                 try #require(web["privateIpv4Address"].text), "[\(try #require(web["ipv6Address"].text))]",
@@ -158,7 +160,7 @@ struct TaskLifeTests {
             ]
             #expect(six.container("web")["networkInterfaces"][0]["privateIpv4Address"].isNull)
             for address in addresses {
-                try machine.wait("\(address) answers") {
+                try await machine.wait("\(address) answers") {
                     try machine.attempt(["curl", "-sf", "http://\(address)/"]).output == "hello from busybox\n"
                 }
             }
@@ -167,8 +169,8 @@ struct TaskLifeTests {
             #expect(
                 try machine.run(["ip", "netns", "exec", id, "curl", "-sf", "http://\(addresses[1])/"])
                     == "hello from busybox\n")
-            for task in [dual, six] { try machine.stop(try #require(task["taskArn"].text)) }
-            try machine.expectNothingLeft()
+            for task in [dual, six] { try await machine.stop(try #require(task["taskArn"].text)) }
+            try await machine.expectNothingLeft()
         }
     }
 
@@ -180,11 +182,11 @@ struct TaskLifeTests {
                 {"family": "broken", "networkMode": "awsvpc", "containerDefinitions": [
                   {"name": "main", "image": "busybox", "memory": 32, "command": ["no-such-program"]}]}
                 """)
-            let task = try machine.wait(for: arn, toBe: "STOPPED")
+            let task = try await machine.wait(for: arn, toBe: "STOPPED")
             #expect(task["stopCode"].text == "TaskFailedToStart")
             #expect(task.container("main")["reason"].text?.contains("no-such-program") == true)
             #expect(task.container("main")["reason"].text?.hasPrefix("CannotStartContainerError") == true)
-            try machine.expectNothingLeft()
+            try await machine.expectNothingLeft()
         }
     }
 
@@ -201,7 +203,7 @@ struct TaskLifeTests {
                    "ulimits": [{"name": "nofile", "softLimit": 100, "hardLimit": 200}],
                    "command": ["sh", "-c", "\(script)"]}]}
                 """)
-            let task = try machine.wait(for: arn, toBe: "STOPPED")
+            let task = try await machine.wait(for: arn, toBe: "STOPPED")
             let lines = try machine.log(of: "main", task: arn).map { $0.trimmingCharacters(in: .newlines) }
             let name = try #require(task["attachments"][0].detail("privateDnsName"))
             let address = try #require(task["attachments"][0].detail("privateIPv4Address"))

@@ -30,13 +30,16 @@ struct TaskDefinitionOperationsTests {
 
     @Test("A registered definition comes back with its number, its defaults and its tags")
     func registration() async throws {
+        let before = Date.now.timeIntervalSince1970
         let document = try await register("web", #", "tags": [{"key": "team", "value": "a"}]"#)
         let definition = try #require(document["taskDefinition"] as? [String: Any])
         #expect(definition["taskDefinitionArn"] as? String == "\(arn)/web:1")
         #expect(definition["revision"] as? Int == 1)
         #expect(definition["status"] as? String == "ACTIVE")
         #expect(definition["memory"] as? String == "512")
-        #expect((definition["registeredAt"] as? Double).map { abs($0 - Date.now.timeIntervalSince1970) < 60 } == true)
+        let registeredAt = try #require(definition["registeredAt"] as? Double)
+        // To the millisecond in which it was registered.
+        #expect(registeredAt > before - 0.002 && registeredAt < Date.now.timeIntervalSince1970 + 0.002)
         #expect(definition["registeredBy"] as? String == "arn:aws:iam::000000000000:user/uid-\(geteuid())")
         #expect((document["tags"] as? [[String: String]]) == [["key": "team", "value": "a"]])
         let again = try await register("web")
