@@ -10,6 +10,7 @@
 #include <linux/close_range.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/statvfs.h>
@@ -64,11 +65,21 @@ static enum step become(const struct tasknet_entry *entry, pid_t parent) {
 }
 
 // The program that runs, for the handler. One at a time: there is one terminal.
-static volatile pid_t attended;
+static _Atomic pid_t attended;
+// A signal that came when there was no program yet; another thread than the one that holds it back may have got it.
+static _Atomic int waiting;
+
+static void pass_on_waiting(void) {
+    pid_t program = attended;
+    if (program <= 0) return;
+    int number = atomic_exchange(&waiting, 0);
+    if (number != 0) kill(program, number);
+}
 
 static void pass_on(int number) {
     int error = errno;
-    if (attended > 0) kill(attended, number);
+    waiting = number;
+    pass_on_waiting();
     errno = error;
 }
 
@@ -114,6 +125,7 @@ int tasknet_enter_and_run(const struct tasknet_entry *entry, int *status, const 
     int error = errno;
     close(report[1]);
     attended = child;
+    pass_on_waiting();
     // The terminal's own signals are the program's affair.
     void (*interrupt)(int) = signal(SIGINT, SIG_IGN);
     void (*quit)(int) = signal(SIGQUIT, SIG_IGN);
@@ -131,6 +143,7 @@ int tasknet_enter_and_run(const struct tasknet_entry *entry, int *status, const 
         }
     }
     attended = 0;
+    waiting = 0;
     for (int index = 0; index < PASSED_ON; index++) sigaction(passed_on[index], &former[index], NULL);
     signal(SIGINT, interrupt);
     signal(SIGQUIT, quit);
