@@ -5,28 +5,20 @@ import SystemPackage
 
 /// What the engine takes from the configuration.
 struct EngineSettings: Sendable {
-    var stateDirectory: FilePath
-    var runtimeDirectory: FilePath
-    var namespaceDirectory: FilePath
-    var pauseExecutable: FilePath
-    var containerStopTimeout: Duration
-    var taskCleanupWait: Duration
-    var images: ImageCatalog
+    private let configuration: AgentConfiguration
+    let pauseExecutable: FilePath
+    let images: ImageCatalog
 
     init(_ configuration: AgentConfiguration) throws {
-        stateDirectory = configuration.stateDirectory
-        runtimeDirectory = configuration.runtimeDirectory
-        namespaceDirectory = configuration.namespaceDirectory
+        self.configuration = configuration
         pauseExecutable = try configuration.pauseExecutable ?? Self.besideOurselves("tasknet-pause")
-        containerStopTimeout = configuration.containerStopTimeout
-        taskCleanupWait = configuration.taskCleanupWait
         images = ImageCatalog(configuration.images)
     }
 
+    var containerStopTimeout: Duration { configuration.containerStopTimeout }
+
     /// What outlives a reboot of one task: its containers' logs and changed files.
-    func stateDirectory(_ taskID: String) -> FilePath {
-        stateDirectory.appending("tasks").appending(taskID)
-    }
+    func stateDirectory(_ taskID: String) -> FilePath { configuration.taskStateDirectory(taskID) }
 
     func containerDirectory(_ name: String, taskID: String) -> FilePath {
         stateDirectory(taskID).appending("containers").appending(name)
@@ -37,9 +29,7 @@ struct EngineSettings: Sendable {
     }
 
     /// What one task has only while it runs: its pause process's socket, the files bound into its containers.
-    func runtimeDirectory(_ taskID: String) -> FilePath {
-        runtimeDirectory.appending("tasks").appending(taskID)
-    }
+    func runtimeDirectory(_ taskID: String) -> FilePath { configuration.taskRuntimeDirectory(taskID) }
 
     /// A program in the directory that the daemon's own is in.
     private static func besideOurselves(_ name: String) throws -> FilePath {
@@ -51,5 +41,5 @@ struct EngineSettings: Sendable {
 
     func pauseSocket(_ taskID: String) -> FilePath { runtimeDirectory(taskID).appending("pause.sock") }
 
-    func namespacePath(_ taskID: String) -> FilePath { namespaceDirectory.appending(taskID) }
+    func namespacePath(_ taskID: String) -> FilePath { configuration.namespacePath(taskID) }
 }

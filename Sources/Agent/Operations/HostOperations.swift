@@ -8,11 +8,13 @@ struct HostOperations: AgentPart {
 
     func register(in dispatcher: inout APIDispatcher) {
         dispatcher.register(TaskNetworkAPI.DescribeHost.self) { [context] _, _ in
-            let settings = try EngineSettings(context.configuration.value)
+            let configuration = context.configuration.value
+            let settings = try EngineSettings(configuration)
             return TaskNetworkAPI.DescribeHost.Output(
-                version: agentVersion, stateDirectory: settings.stateDirectory.string,
-                runtimeDirectory: settings.runtimeDirectory.string,
-                namespaceDirectory: settings.namespaceDirectory.string, pauseExecutable: settings.pauseExecutable.string
+                version: agentVersion, stateDirectory: configuration.stateDirectory.string,
+                runtimeDirectory: configuration.runtimeDirectory.string,
+                namespaceDirectory: configuration.namespaceDirectory.string,
+                pauseExecutable: settings.pauseExecutable.string
             )
         }
     }
