@@ -33,6 +33,8 @@ package final class StateDirectoryLock: Sendable {
     }
 
     deinit {
+        // By name, because closing alone may not: a child that is being forked holds the descriptor until it executes.
+        _ = flock(descriptor.rawValue, LOCK_UN)
         try? descriptor.close()
     }
 }

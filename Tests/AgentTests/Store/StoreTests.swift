@@ -71,6 +71,25 @@ struct StoreOpeningTests {
         _ = try Store(directory: state)
     }
 
+    @Test("The lock ends with the store, also while a child that was forked meanwhile still has its descriptor")
+    func unlockedBesideChild() throws {
+        let inherited = try {
+            let store = try Store(directory: state)
+            defer { withExtendedLifetime(store) {} }
+            return try #require(try descriptors(of: state.appending("tasknetd.lock")).first).duplicate()
+        }()
+        defer { try? inherited.close() }
+        _ = try Store(directory: state)
+    }
+
+    /// This process's descriptors of a file.
+    private func descriptors(of file: FilePath) throws -> [FileDescriptor] {
+        let table = "/proc/self/fd"
+        return try FileManager.default.contentsOfDirectory(atPath: table).filter {
+            (try? FileManager.default.destinationOfSymbolicLink(atPath: "\(table)/\($0)")) == file.string
+        }.compactMap { CInt($0).map(FileDescriptor.init(rawValue:)) }
+    }
+
     private func contents() throws -> Data { try Data(contentsOf: URL(filePath: state.appending("tasknet.db").string)) }
 
     private func prepare(_ body: (DatabaseQueue) throws -> Void) throws {
