@@ -65,6 +65,30 @@ struct StoreOpeningTests {
         withExtendedLifetime(store) {}
     }
 
+    @Test("Being refused closes nothing that is somebody else's")
+    func refusedOften() async throws {
+        let store = try Store(directory: state)
+        let state = state
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                for _ in 0..<1000 {
+                    #expect(throws: StoreError.self) { try StateDirectoryLock(state) }
+                    await Task.yield()
+                }
+            }
+            // A number that was closed twice would be one of these the second time.
+            group.addTask {
+                for _ in 0..<20_000 {
+                    let mine = try FileDescriptor.open("/dev/null", .readOnly, options: .closeOnExec)
+                    await Task.yield()
+                    try mine.close()
+                }
+            }
+            try await group.waitForAll()
+        }
+        withExtendedLifetime(store) {}
+    }
+
     @Test("The lock ends with the store")
     func unlocked() throws {
         _ = try Store(directory: state)
