@@ -92,6 +92,9 @@ import VPC
         }
         #expect(failure { $0.ipv4Addresses = [.init(primary: true, privateAddress: nil)] } == "invalid ipv4 address ")
         #expect(failure { $0.ipv4Addresses?[0].privateAddress = "127.0.0.1" } == "invalid ipv4 address 127.0.0.1")
+        for text in ["10.0.5.6", "10.0.4.1"] {
+            #expect(failure { $0.ipv4Addresses?[0].privateAddress = text } == "invalid ipv4 address \(text)")
+        }
         #expect(
             failure { $0.ipv4Addresses?[0].privateAddress = "10.0.4.5" }
                 == "duplicate ipv4 address 10.0.4.5 in the message")

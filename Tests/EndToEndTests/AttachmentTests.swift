@@ -87,7 +87,10 @@ struct AttachmentTests {
                 "AttachNetworkInterface", Self.message(task: task, mac: "0a:11:22:33:44:57", wait: 50),
                 service: "TaskNetwork")
             try await machine.wait("the attachment has failed") { try status(machine, task) == "FAILED" }
-            #expect(try machine.describe(task)["lastStatus"].text == "RUNNING")
+            let description = try machine.describe(task)
+            let reason = description["attachments"][1]["details"].elements.first { $0["name"].text == "statusReason" }
+            #expect(reason?["value"].text?.contains("0a:11:22:33:44:57") == true)
+            #expect(description["lastStatus"].text == "RUNNING")
             try await machine.stop(task)
             try await machine.expectNothingLeft()
         }
@@ -127,11 +130,15 @@ struct AttachmentTests {
                 ),
                 (#""index": 1"#, #""name": "a/b""#, "a/b"),
                 (#""index": 1"#, #""name": "much-too-long-a-name""#, "much-too-long-a-name"),
-                (#""privateAddress": "192.0.2.10""#, #""privateAddress": "10.64.1.1""#, "reserved"),
-                (#""privateAddress": "192.0.2.10""#, #""privateAddress": "10.64.1.4""#, "in use"),
-            ]
-            for (part, bad, text) in faults {
-                let fault = good.replacing(part, with: bad)
+                (#""privateAddress": "192.0.2.10""#, #""privateAddress": "198.51.100.10""#, "outside"),
+                (#""privateAddress": "192.0.2.10""#, #""privateAddress": "192.0.2.1""#, "gateway"),
+            ].map { part, bad, text in (good.replacing(part, with: bad), text) }
+            // With the addresses of a subnet of this host's.
+            let near = good.replacing("192.0.2.", with: "10.64.1.")
+            let taken = [("10.64.1.2", "reserved"), ("10.64.1.4", "in use")].map { address, text in
+                (near.replacing("10.64.1.10", with: address), text)
+            }
+            for (fault, text) in faults + taken {
                 let answer = try machine.call("AttachNetworkInterface", fault, service: "TaskNetwork")
                 #expect(answer.errorType == "InvalidParameterException", "\(fault): \(answer)")
                 #expect(answer.message.contains(text), "\(answer.message)")

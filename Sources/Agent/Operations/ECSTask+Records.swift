@@ -27,7 +27,7 @@ extension ECSTask {
         let task = records.task
         self.init(taskArn: task.arn)
         let arn = TaskARN(task.arn)
-        attachments = records.interfaces.map { TaskAttachment($0.networkInterface, status: $0.status) }
+        attachments = records.interfaces.map(TaskAttachment.init)
         attributes = []
         availabilityZone = task.availabilityZone
         clusterArn = arn?.cluster.description
@@ -58,6 +58,12 @@ extension ECSTask {
         taskDefinitionArn =
             arn.map { TaskDefinitionARN(scope: $0.scope, family: task.family, revision: task.revision).description }
         version = task.version
+    }
+}
+
+extension TaskAttachment {
+    init(_ record: NetworkInterfaceRecord) {
+        self.init(record.networkInterface, status: record.status, because: record.statusReason)
     }
 }
 

@@ -29,7 +29,7 @@ struct NetworkInterfaceOperations: AgentPart {
             try NetworkInterfaceRecord($0, origin: .attached, waiting: input.waitTimeoutMs)
         }
         let attached = try await network.begin(attaching: interfaces, to: task)
-        return .init(attachments: attached.map { TaskAttachment($0.networkInterface, status: $0.status) })
+        return .init(attachments: attached.map(TaskAttachment.init))
     }
 
     private func detach(
@@ -50,11 +50,11 @@ struct NetworkInterfaceOperations: AgentPart {
                 "\(interface.id) came with task \(taskID) and goes with it: stop the task instead.")
         }
         if interface.isOver {
-            return .init(attachment: TaskAttachment(interface.networkInterface, status: interface.status))
+            return .init(attachment: TaskAttachment(interface))
         }
         try await network.detach(interface, from: taskID)
         let after = try await store.read { try $0.networkInterface(id: interface.id) } ?? interface
-        return .init(attachment: TaskAttachment(after.networkInterface, status: after.status))
+        return .init(attachment: TaskAttachment(after))
     }
 
     private func list(

@@ -19,7 +19,9 @@ package struct TaskAttachment: Hashable, Sendable, Codable {
     package static let networkInterfaceType = "ElasticNetworkInterface"
 
     /// The attachment of an ENI. Before the ENI is made, only its subnet is told, as AWS does.
-    package init(_ eni: NetworkInterface, status: AttachmentStatus) {
+    ///
+    /// - Parameter reason: Why it has this status, where that is not as it was meant.
+    package init(_ eni: NetworkInterface, status: AttachmentStatus, because reason: String? = nil) {
         var details = [KeyValuePair(name: Detail.subnetID, value: eni.subnetID)]
         if status != .precreated {
             details += [
@@ -30,6 +32,7 @@ package struct TaskAttachment: Hashable, Sendable, Codable {
                 KeyValuePair(name: Detail.ipv6Address, value: eni.primaryIPv6?.description),
             ]
         }
+        details.append(KeyValuePair(name: Detail.statusReason, value: reason))
         self.init(
             id: eni.attachmentID, type: Self.networkInterfaceType, status: status,
             details: details.filter { $0.value != nil })
@@ -46,5 +49,7 @@ package struct TaskAttachment: Hashable, Sendable, Codable {
         package static let privateDNSName = "privateDnsName"
         package static let privateIPv4Address = "privateIPv4Address"
         package static let ipv6Address = "ipv6Address"
+        /// Ours: AWS does not tell why an attachment failed.
+        package static let statusReason = "statusReason"
     }
 }

@@ -15,6 +15,7 @@ extension ElasticNetworkInterface {
             throw Self.failure("no ipv4 addresses in the message", "nor ipv6 addresses: give the interface an address")
         }
         let gateway = try ipv4.isEmpty ? nil : ipv4Gateway()
+        if let gateway { try Self.validate(ipv4.map(\.address), behind: gateway) }
         let mac = try unicastMAC()
         let id = try interfaceID()
         let association = try association()
@@ -101,6 +102,22 @@ extension ElasticNetworkInterface {
                 "invalid subnet gateway ipv4 address \(text)", "give an IPv4 address such as 10.0.4.1/24")
         }
         return gateway
+    }
+
+    /// Before anything waits for the ENI's device: with such addresses no plan can be made.
+    private static func validate(
+        _ addresses: [IPv4Address], behind gateway: InterfaceAddress
+    ) throws(ValidationFailure) {
+        for address in addresses {
+            if gateway.address == .v4(address) {
+                throw failure("invalid ipv4 address \(address)", "it is the subnet gateway's: choose another")
+            }
+            if let block = gateway.network, !block.contains(.v4(address)) {
+                throw failure(
+                    "invalid ipv4 address \(address)",
+                    "it is outside the gateway's subnet, \(block): choose an address in it")
+            }
+        }
     }
 
     private func ipv6Gateway() throws(ValidationFailure) -> IPv6Address? {

@@ -102,9 +102,10 @@ struct ENICommand: ParsableCommand {
             } else {
                 Output.table(attachmentTable(attachments))
             }
-            if wait, attachments.contains(where: { $0.status != .attached }) {
-                throw CommandFailure(
-                    "not attached: the device did not come, or cannot be used; tasknetd's log says more")
+            if wait, let failed = attachments.first(where: { $0.status != .attached }) {
+                let eni = failed.detail(TaskAttachment.Detail.networkInterfaceID) ?? failed.id ?? ""
+                let reason = failed.detail(TaskAttachment.Detail.statusReason) ?? "tasknetd's log says more"
+                throw CommandFailure("\(eni) is not attached: \(reason)")
             }
         }
     }

@@ -49,6 +49,7 @@ struct TaskView {
         return Self.aligned([
             ("ENI", attachment.detail(names.networkInterfaceID) ?? "(not made yet)"),
             ("  Status", attachment.status?.rawValue),
+            ("  Reason", attachment.detail(names.statusReason)),
             ("  IPv4", attachment.detail(names.privateIPv4Address)),
             ("  IPv6", attachment.detail(names.ipv6Address)),
             ("  MAC", attachment.detail(names.macAddress)),

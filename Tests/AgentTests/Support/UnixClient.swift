@@ -14,11 +14,8 @@ final class UnixClient: Sendable {
         descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0, let address = UnixSocketAddress(path.string) else { throw Errno.last }
         let result = address.withUnsafe { connect(descriptor, $0, $1) }
-        guard result == 0 else {
-            let error = Errno.last
-            close(descriptor)
-            throw error
-        }
+        // All members are set: deinit closes it.
+        guard result == 0 else { throw Errno.last }
     }
 
     deinit { close(descriptor) }
