@@ -64,11 +64,13 @@ extension LinkRequirement: RequirementKind {
     }
 
     /// Nothing comes or goes by the host's end any more, and whoever finds it there knows that it is left over, until
-    /// the kernel has taken it away.
+    /// the kernel has taken it away. A link that somebody else has under this name is not ours to touch.
     func undo(in ground: Ground) throws {
-        guard scope == .host, alias != nil else { return }
+        guard scope == .host, let alias, let link = try ground.host.link(named: name), link.alias == alias else {
+            return
+        }
         let change = LinkChange(isUp: false, alias: Self.releasedAlias)
-        try ground.host.remove(.changeLink(.name(name.text), change))
+        try ground.host.remove(.changeLink(.index(link.index), change))
     }
 
     static let releasedAlias = "tasknet released"

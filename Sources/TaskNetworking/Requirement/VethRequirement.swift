@@ -55,7 +55,7 @@ extension VethRequirement: RequirementKind {
 
     /// For an ENI that leaves a namespace which lives on. With its namespace the pair goes for nothing.
     func undo(in ground: Ground) throws {
-        if let outer = try ground.host.link(named: hostName), isOurs(outer) {
+        if let outer = try ground.host.link(named: hostName), outer.kind == .veth, isOurs(outer) {
             try ground.host.remove(.deleteLink(.index(outer.index)))
         } else if let task = try ground.taskIfThere(), let inner = try task.link(named: name),
             inner.kind == .veth, inner.macAddress == macAddress
@@ -104,7 +104,8 @@ extension VethRequirement {
     }
 
     private func isOurs(_ outer: Link) -> Bool {
-        outer.alias == alias || outer.alias == LinkRequirement.releasedAlias
+        outer.alias == alias
+            || outer.alias == LinkRequirement.releasedAlias && outer.macAddress == hostMACAddress
     }
 
     private func mend(_ pair: Pair, _ host: Side, _ task: Side) throws(NetlinkError) {

@@ -97,6 +97,11 @@ import VPC
             #expect(error?.step == text(step), "\(String(describing: error))")
             #expect(try host.changes(since: before) == [])
             try host.untilHostLinks(are: links)
+            // Whoever is refused may take down what it was refused: nothing of that is its own.
+            let beside = try host.ip("-d", "link")
+            _ = host.network.teardown(plan)
+            #expect(try host.ip("-d", "link") == beside)
+            #expect(try host.changes(since: before) == [])
             #expect(try TextFile.read("/etc/hosts").isEmpty == false)
         }
     }

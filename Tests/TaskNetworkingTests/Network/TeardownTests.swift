@@ -75,6 +75,21 @@ import VPC
         }
     }
 
+    @Test func anENIWithTheSameHostNameIsNotTakenAway() throws {
+        try PathHost.with { host in
+            let eni = try Sample.eni(5)
+            let plan = try host.plan("one", eni)
+            _ = try host.network.apply(plan)
+            var twin = try Sample.eni(6)
+            twin.id = "eni-00001" + eni.id.suffix(12)
+            let other = try host.plan("two", twin)
+            #expect(throws: TaskNetworkError.self) { try host.network.apply(other) }
+            #expect(host.network.teardown(other).errors.isEmpty)
+            #expect(try host.network.check(plan).isEmpty)
+            #expect(try host.reaches("10.0.1.5"))
+        }
+    }
+
     @Test func errorsAreCollectedAndTheRestGoesOn() throws {
         try PathHost.with { host in
             let before = try host.state()
