@@ -169,6 +169,7 @@ extension LinkChange {
         }
         let message = try NetlinkMessage { rtnl_link_build_change_request(old, new, 0, &$0) }
         if case .name(let name) = reference { try message.put(IFLA_IFNAME, name) }
+        if let newIndex { try message.put(IFLA_NEW_IFINDEX, UInt32(bitPattern: newIndex)) }
         return message
     }
 }

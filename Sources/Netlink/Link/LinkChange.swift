@@ -34,11 +34,15 @@ package struct LinkChange: Sendable {
     /// Where it moves to. It goes down on the way and loses its addresses and routes; all the rest, its name and coming up
     /// there included, is done in the same step. Waits for the kernel's grace periods, 10 to 20 ms.
     package var namespace: NetworkNamespace?
+    /// The index that it gets there; nil leaves that to the kernel, which keeps the old one where it is free. Linux 5.13.
+    /// The corresponding C constant is `IFLA_NEW_IFINDEX`.
+    package var newIndex: Int32?
 
     package init(
         isUp: Bool? = nil, name: String? = nil, macAddress: MACAddress? = nil, mtu: Int? = nil, alias: String? = nil,
         group: UInt32? = nil, master: Int32? = nil, addressGeneration: AddressGeneration? = nil,
-        ipv4: IPv4LinkOptions? = nil, namespace: NetworkNamespace? = nil
+        ipv4: IPv4LinkOptions? = nil, namespace: NetworkNamespace? = nil,
+        newIndex: Int32? = nil
     ) {
         self.isUp = isUp
         self.name = name
@@ -50,6 +54,7 @@ package struct LinkChange: Sendable {
         self.addressGeneration = addressGeneration
         self.ipv4 = ipv4
         self.namespace = namespace
+        self.newIndex = newIndex
     }
 }
 

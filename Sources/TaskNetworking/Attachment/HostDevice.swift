@@ -9,14 +9,18 @@ package struct HostDevice: Hashable, Sendable, Codable {
     package let isUp: Bool
     /// What the host itself had on it, without link-local addresses (the kernel makes those again).
     package let addresses: [InterfaceAddress]
+    /// Its index on the host.
+    package let index: Int32?
 
     package init(
-        name: InterfaceName, macAddress: MACAddress, mtu: Int, isUp: Bool, addresses: [InterfaceAddress] = []
+        name: InterfaceName, macAddress: MACAddress, mtu: Int, isUp: Bool, addresses: [InterfaceAddress] = [],
+        index: Int32? = nil
     ) {
         self.name = name
         self.macAddress = macAddress
         self.mtu = mtu
         self.isUp = isUp
         self.addresses = addresses
+        self.index = index
     }
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+import Addressing
 import Netlink
+import SystemPackage
 
 /// A link of the host's is in the task's namespace, under a new name.
 package struct DeviceRequirement: Hashable, Sendable, Codable {
@@ -23,7 +25,7 @@ extension DeviceRequirement: RequirementKind {
         let device = try HostDevices.one(original.macAddress, on: ground.host)
         do {
             let change = LinkChange(isUp: true, name: name.text, mtu: mtu, namespace: task.namespace)
-            try ground.host.connection.apply(.changeLink(.index(device.index), change))
+            try Self.move(device.index, from: ground.host, change, as: taskIndex)
             ground.host.learn(original.name, is: nil)
             return .made
         } catch {
@@ -57,9 +59,29 @@ extension DeviceRequirement: RequirementKind {
 }
 
 extension DeviceRequirement {
-    /// By its MAC. By its name only when it is nowhere under its MAC: then the task has changed that.
+    /// Its index in the task: the one thing about it that nobody in there can change. Far above those that the kernel
+    /// gives out by itself, and told by the MAC, which is unique.
+    private var taskIndex: Int32 { 0x0200_0000 | Int32(truncatingIfNeeded: original.macAddress.rawValue & 0xFF_FFFF) }
+
+    /// Under an index where that is free.
+    private static func move(
+        _ link: Int32, from side: Side, _ change: LinkChange, as index: Int32?
+    ) throws(NetlinkError) {
+        do throws(NetlinkError) {
+            var wish = change
+            wish.newIndex = index
+            try side.connection.apply(.changeLink(.index(link), wish))
+        } catch {
+            guard index != nil, error.errno == .resourceBusy else { throw error }
+            try side.connection.apply(.changeLink(.index(link), change))
+        }
+    }
+
+    /// By its index, or where that was taken by its MAC. By its name only when it is nowhere under its MAC: then the task
+    /// has changed that.
     private func find(in ground: Ground) throws -> Link? {
         guard let task = try ground.taskIfThere() else { return nil }
+        if let link = try task.link(index: taskIndex) { return link }
         let found = try task.connection.links(macAddress: original.macAddress)
         if let link = found.first(where: { $0.name == name.text }) ?? found.first { return link }
         guard try HostDevices.links(original.macAddress, on: ground.host).isEmpty else { return nil }
@@ -74,7 +96,7 @@ extension DeviceRequirement {
             let change = LinkChange(
                 name: candidate.text, macAddress: mac, namespace: ground.host.namespace)
             do throws(NetlinkError) {
-                return try task.connection.apply(.changeLink(.index(link.index), change))
+                return try Self.move(link.index, from: task, change, as: original.index)
             } catch {
                 // It may have been moved before its new name was refused.
                 if try task.link(index: link.index) == nil { return }

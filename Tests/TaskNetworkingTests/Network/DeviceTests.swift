@@ -34,7 +34,7 @@ import VPC
     }
 
     private func nic(_ host: PathHost, _ name: String = "nic0") throws -> (link: JSON, addresses: [String]) {
-        let link = try host.ip("addr", "show", name)[0]
+        let link = try host.ip("-d", "addr", "show", name)[0]
         let addresses = link["addr_info"].elements.filter { $0["scope"].text == "global" }.compactMap {
             $0["local"].text
         }
@@ -105,16 +105,19 @@ import VPC
     @Test func whatTheTaskDidToItIsUndone() throws {
         try PathHost.with { host in
             try makeNIC(host)
+            let before = try nic(host).link["ifindex"].integer
             let plan = try plan(host)
             _ = try host.network.apply(plan)
             try host.run("ip link set eth0 down", in: "task")
             try host.run("ip link set eth0 name mine address 02:99:99:99:99:99 mtu 999", in: "task")
             #expect(try !host.network.check(plan).isEmpty)
-            // Nobody can find it under another MAC and another name at once; under one of them, yes.
-            try host.run("ip link set mine name eth0", in: "task")
+            // Something that looks like it does not pass for it.
+            try host.run("ip link add eth0 address \(Self.mac) type bridge", in: "task")
             #expect(host.network.teardown(plan).errors.isEmpty)
             let link = try nic(host).link
             #expect(link["address"].text == Self.mac && link["mtu"].integer == 1452)
+            #expect(link["ifindex"].integer == before)
+            #expect(link["linkinfo"]["info_kind"].text == "veth")
             #expect(link["flags"].texts.contains("UP"))
         }
     }
