@@ -85,6 +85,9 @@ extension Pause {
             name: name, container: target?.name, client: client, requestNumber: request.number)
         var log: LogFile?
         if let path = request.log, !(path == TASKNET_PAUSE_LOG_NONE) {
+            guard path.buffer.first == UInt8(ascii: "/") else {
+                throw Failure("log", path, reason: "not an absolute path")
+            }
             log = try LogFile(path: path, maximumSize: request.logSize, files: request.logFiles)
         }
         try fork(child, in: target, specification: specification, log: log)

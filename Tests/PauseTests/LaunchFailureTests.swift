@@ -57,6 +57,9 @@ struct LaunchFailureTests {
         Case("user \"4294967295\": not in the container's /etc/passwd", .noSuchFileOrDirectory) {
             $0.command.user = "4294967295"
         },
+        Case("log \"here.log\": not an absolute path", .invalidArgument) {
+            $0.command.log = .jsonFile("here.log", maximumSize: 1 << 20, maximumFiles: 1)
+        },
         Case("working directory \"/nonexistent\": No such file or directory", .noSuchFileOrDirectory) {
             $0.command.workingDirectory = "/nonexistent"
         },
