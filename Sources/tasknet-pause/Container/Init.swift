@@ -20,10 +20,13 @@ struct Init {
         for index in 0..<min(name.count, size - 1) { first[index] = CChar(name[index]) }
     }
 
-    func run() -> Never {
-        // It runs beside what it holds, as root of the same user namespace: it keeps nothing but the right to signal.
+    /// It runs beside what it holds, as root of the same user namespace: it keeps nothing but the right to signal.
+    func giveUpRights() {
         CapabilitySet.limit(to: 1 << UInt64(CAP_KILL))
         tasknet_set_capabilities(1 << UInt64(CAP_KILL), 1 << UInt64(CAP_KILL), 0)
+    }
+
+    func run() -> Never {
         var all = sigset_t()
         sigfillset(&all)
         while true {

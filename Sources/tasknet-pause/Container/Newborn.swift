@@ -50,10 +50,13 @@ struct Newborn {
             }
         }
         guard Birth.sendMain(descriptor, root: root, to: birth) else { _exit(125) }
-        closeDescriptors(except: [death])
+        closeDescriptors(except: [death, birth])
         for standard: Int32 in 0...2 { close(standard) }
         let initProcess = Init(main: main, death: death)
         specification.release()
+        initProcess.giveUpRights()
+        // Last of all: the start is answered when nobody holds it any more, and by then this process has nothing left.
+        close(birth)
         initProcess.run()
     }
 }
