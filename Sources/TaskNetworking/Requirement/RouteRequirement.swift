@@ -46,6 +46,9 @@ extension RouteRequirement: RequirementKind {
     func apply(in ground: Ground) throws -> ApplyOutcome {
         let side = try ground.side(scope)
         let route = wanted(linkIndex: try link.map(side.index))
+        // Beside a route with another metric the kernel would accept it, and prefer it: the host would lose a network
+        // of its own. Read for subnets only, of which there are few.
+        if scope == .host, type == .unreachable { try refuse(othersAmong: routesToDestination(on: side)) }
         let outcome = try side.add(.addRoute(route))
         if outcome == .found { try replace(by: route, on: side) }
         return outcome
@@ -105,15 +108,23 @@ extension RouteRequirement {
         {
             return
         }
-        let there = try side.connection.routes(RouteFilter(family: destination.family, table: routingTable))
-            .filter { $0.destination == destination }
+        let there = try routesToDestination(on: side)
         if there.contains(where: { isMet(by: $0, route) }) { return }
-        if scope == .host, let other = there.first(where: { $0.routeProtocol != .tasknet }) {
-            throw ConflictError("the host has another route to \(destination), which is not tasknet's: \(other)")
-        }
+        if scope == .host { try refuse(othersAmong: there) }
         // IPv6 keeps several routes to one destination: replacing would only touch the first.
         for other in there { try side.remove(.removeRoute(other)) }
         try side.connection.apply(.addRoute(route))
+    }
+
+    private func routesToDestination(on side: Side) throws(NetlinkError) -> [Route] {
+        try side.connection.routes(RouteFilter(family: destination.family, table: routingTable))
+            .filter { $0.destination == destination }
+    }
+
+    private func refuse(othersAmong routes: [Route]) throws {
+        if let other = routes.first(where: { $0.routeProtocol != .tasknet }) {
+            throw ConflictError("the host has another route to \(destination), which is not tasknet's: \(other)")
+        }
     }
 }
 

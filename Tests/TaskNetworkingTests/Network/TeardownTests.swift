@@ -129,13 +129,15 @@ import VPC
         }
     }
 
-    @Test func aSubnetThatIsTheHostsOwnNetworkIsRefused() throws {
+    @Test(arguments: ["10.0.1.9/24", "10.0.1.9/24 metric 100", "2001:db8:0:1::9/64"])
+    func aSubnetThatIsTheHostsOwnNetworkIsRefused(address: String) throws {
         try TestHost.with { test in
             let network = try TaskNetwork(host: test.namespace)
             try run(["ip", "link", "add", "lan", "type", "bridge"], in: test.namespace)
             try run(["ip", "link", "set", "lan", "up"], in: test.namespace)
-            try run(["ip", "addr", "add", "10.0.1.9/24", "dev", "lan"], in: test.namespace)
-            let plan = HostNetworkPlan(subnets: [Sample.subnet(1)], host: try network.hostFacts())
+            let words = address.split(separator: " ").map(String.init)
+            try run(["ip", "addr", "add"] + words + ["dev", "lan"], in: test.namespace)
+            let plan = HostNetworkPlan(subnets: [Sample.subnet(1, .dual)], host: try network.hostFacts())
             let error = #expect(throws: TaskNetworkError.self) { try network.apply(plan) }
             #expect(error?.description.contains("not tasknet's") == true)
             let addresses = try runJSON(["ip", "-j", "addr", "show", "lo"], in: test.namespace)[0]["addr_info"]
