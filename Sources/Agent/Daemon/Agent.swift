@@ -79,7 +79,10 @@ package struct Agent: Sendable {
         var services: [any Service] = watchdog.map { [$0] } ?? []
         services += parts.map { $0 as any Service }
         services.append(server)
-        if !signals.isEmpty { services.append(ConfigurationReload(context: context, parts: parts, load: reload)) }
+        if !signals.isEmpty {
+            let hangups = await UnixSignalsSequence(trapping: .sighup)
+            services.append(ConfigurationReload(context: context, parts: parts, hangups: hangups, load: reload))
+        }
         services.append(Readiness(notifier: context.notifier, logger: context.logger))
         var group = ServiceGroupConfiguration(
             services: services.map { .init(service: $0, successTerminationBehavior: .ignore) },

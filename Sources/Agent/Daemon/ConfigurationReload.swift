@@ -7,10 +7,12 @@ import UnixSignals
 struct ConfigurationReload: Service {
     let context: AgentContext
     let parts: [any AgentPart]
+    /// Trapped before the daemon says that it is ready: a signal that comes then is not lost.
+    let hangups: UnixSignalsSequence
     let load: @Sendable () throws -> AgentConfiguration.Loaded
 
     func run() async throws {
-        for await _ in await UnixSignalsSequence(trapping: .sighup).cancelOnGracefulShutdown() {
+        for await _ in hangups.cancelOnGracefulShutdown() {
             context.notifier?.notify(
                 .reloading(monotonicMicroseconds: ServiceNotifier.monotonicMicroseconds()),
                 .status("Reloading the configuration"))

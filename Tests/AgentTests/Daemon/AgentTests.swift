@@ -5,6 +5,7 @@ import ServiceLifecycle
 import Synchronization
 import SystemPackage
 import Testing
+import UnixSignals
 
 @testable import Agent
 
@@ -127,7 +128,10 @@ struct AgentTests {
         let agent = try await agent()
         let text = Mutex("mtu: 1400\ncluster: other")
         let old = agent.context.configuration.value
-        let reload = ConfigurationReload(context: agent.context, parts: [NotedPart(name: "a", diary: diary)]) {
+        let none = await UnixSignalsSequence(trapping: [])
+        let reload = ConfigurationReload(
+            context: agent.context, parts: [NotedPart(name: "a", diary: diary)], hangups: none
+        ) {
             try AgentConfiguration.load(
                 text: text.withLock { $0 },
                 commandLine: [

@@ -92,6 +92,18 @@ struct TasknetdTests {
         #expect(result.errors.contains("this process lacks CAP_NET_ADMIN"))
     }
 
+    @Test("A reload that is asked for as soon as it is ready is not lost")
+    func reloadAtOnce() throws {
+        for _ in 0..<5 {
+            let daemon = try Daemon(["--config", config.string])
+            #expect(daemon.systemd.next() == "READY=1\nSTATUS=Ready")
+            kill(daemon.process.processIdentifier, SIGHUP)
+            #expect(daemon.systemd.next().hasPrefix("RELOADING=1\nMONOTONIC_USEC="))
+            #expect(daemon.systemd.next() == "READY=1\nSTATUS=Reloaded: nothing has changed")
+            #expect(daemon.end(SIGTERM) == 0)
+        }
+    }
+
     @Test("It serves, reloads, is killed, goes on where it was, and ends as told")
     func life() throws {
         let first = try Daemon(["--config", config.string])
