@@ -17,7 +17,8 @@ import VPC
         var generator = SystemRandomNumberGenerator()
         let eni = NetworkInterface(
             in: try subnet, ipv4Address: try IPv4Address(parsing: "10.0.4.128"),
-            ipv6Address: try IPv6Address(parsing: "fd00:4::80"), domainNames: ["demo.internal"], using: &generator)
+            ipv6Address: try IPv6Address(parsing: "fd00:4::80"), domainName: "demo.internal",
+            searchDomains: ["search.internal"], using: &generator)
         #expect(ResourceID.isValid(eni.id, prefix: "eni"))
         #expect(eni.id.utf8.count == 21)
         #expect(eni.macAddress.isLocallyAdministered)
@@ -27,6 +28,7 @@ import VPC
         #expect(eni.subnetGatewayIPv6?.description == "fe80::1")
         #expect(eni.domainNameServers.map(\.description) == ["10.0.4.2"])
         #expect(eni.privateDNSName == "ip-10-0-4-128.demo.internal")
+        #expect(eni.domainNames == ["search.internal"])
         #expect(eni.addresses.map(\.description) == ["10.0.4.128", "fd00:4::80"])
         #expect(eni.association == .default)
         let decoded = try JSONDecoder().decode(NetworkInterface.self, from: JSONEncoder().encode(eni))

@@ -101,7 +101,8 @@ extension TaskNetworkService {
         let dns = configuration.dns
         let eni = NetworkInterface(
             in: addresses.subnet, ipv4Address: addresses.ipv4, ipv6Address: addresses.ipv6,
-            domainNames: dns.searchDomains.isEmpty ? [configuration.privateDNSDomain] : dns.searchDomains,
+            domainName: configuration.privateDNSDomain,
+            searchDomains: dns.searchDomains.isEmpty ? nil : dns.searchDomains,
             domainNameServers: dns.servers.isEmpty ? HostResolver.servers() : dns.servers, using: &generator)
         let interface = NetworkInterfaceRecord(
             networkInterface: eni, taskID: taskID, origin: .daemon, kind: kind(of: configuration.interfaceType),

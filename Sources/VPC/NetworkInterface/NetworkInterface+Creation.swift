@@ -9,11 +9,12 @@ extension NetworkInterface {
     ///
     /// - Parameters:
     ///   - macAddress: nil makes one.
-    ///   - domainNames: The search list; the first one is the domain of the private name.
+    ///   - domainName: Of the private name.
+    ///   - searchDomains: The search list; nil is the private name's domain alone.
     ///   - domainNameServers: nil takes the subnet's own DNS server.
     package init(
         in subnet: Subnet, index: Int = 0, macAddress: MACAddress? = nil, ipv4Address: IPv4Address? = nil,
-        ipv6Address: IPv6Address? = nil, domainNames: [String] = [defaultDomainName],
+        ipv6Address: IPv6Address? = nil, domainName: String = defaultDomainName, searchDomains: [String]? = nil,
         domainNameServers: [IPAddress]? = nil, using generator: inout some RandomNumberGenerator
     ) {
         let id = ResourceID.random("eni", using: &generator)
@@ -25,10 +26,10 @@ extension NetworkInterface {
             subnetID: subnet.id,
             subnetGatewayIPv4: ipv4Address == nil ? nil : subnet.gatewayIPv4,
             subnetGatewayIPv6: ipv6Address == nil ? nil : subnet.gatewayIPv6,
-            domainNames: domainNames,
+            domainNames: searchDomains ?? [domainName],
             domainNameServers: domainNameServers ?? [subnet.dnsIPv4.map(IPAddress.v4)].compactMap(\.self),
             privateDNSName: Self.privateDNSName(
-                id: id, ipv4Address: ipv4Address, domainName: domainNames.first ?? Self.defaultDomainName))
+                id: id, ipv4Address: ipv4Address, domainName: domainName))
     }
 
     /// `ip-10-0-4-128.<domain>`; an ENI with no IPv4 address is named by its id, as AWS names IPv6-only resources.
