@@ -382,7 +382,8 @@ extension TaskNetworkService {
     ) async throws -> TaskNetworkPlan {
         let request = TaskNetworkRequest(
             taskID: task.id, namespacePath: try AbsolutePath(configuration.namespacePath(task.id).string),
-            ownsNamespace: false, hostname: "", interfaces: [try await self.request(interface)], endpointAddresses: [])
+            ownsNamespace: false, hostname: "", interfaces: [try await self.request(interface)],
+            blocksInstanceMetadata: configuration.blockInstanceMetadata, endpointAddresses: [])
         let plan = try await plan(request)
         try await store.write { store in
             // It may have been a while until the device was there.
