@@ -180,7 +180,25 @@ struct DaemonRestartTests {
                 try String(contentsOfFile: machine.logPath.string, encoding: .utf8).contains("not reloaded")
             }
             #expect(try machine.ask("ListSubnets", service: "TaskNetwork")["subnets"].elements.count == 2)
-            for task in [task, second] { try await machine.stop(try #require(task["taskArn"].text)) }
+
+            // A subnet that is taken away stays for the task that is in it, and goes with that.
+            func hostRoutes() throws -> [String] {
+                try machine.runJSON(["ip", "-j", "route", "show", "proto", "84", "type", "unreachable"])
+                    .elements.compactMap { $0["dst"].text }
+            }
+            let first = try #require(task["attachments"][0].detail("privateIPv4Address"))
+            let without = subnets.split(separator: "\n").filter { !$0.contains("10.64.1.0") }.joined(separator: "\n")
+            _ = try machine.write(good + without + "\n", to: "tasknet.yaml")
+            try machine.signalDaemon(SIGHUP)
+            try await machine.wait("the subnet is gone") {
+                try machine.ask("ListSubnets", service: "TaskNetwork")["subnets"].elements.count == 1
+            }
+            #expect(
+                try machine.run(["busybox", "wget", "-q", "-O", "-", "http://\(first)/"]) == "hello from busybox\n")
+            #expect(try Set(hostRoutes()) == ["10.64.1.0/24", "10.64.2.0/24"])
+            try await machine.stop(try #require(task["taskArn"].text))
+            #expect(try hostRoutes() == ["10.64.2.0/24"])
+            try await machine.stop(try #require(second["taskArn"].text))
             try await machine.expectNothingLeft()
         }
     }

@@ -71,16 +71,20 @@ actor TaskNetworkService: AgentPart {
     }
 
     /// Makes the host's side of these subnets, and takes away what an earlier configuration had more, also one of an
-    /// earlier daemon.
+    /// earlier daemon; but not what ENIs are still in.
     private func setUpHost(subnets: [Subnet]) async throws {
         let kernel = kernel
-        let previous = try await store.read { try $0.hostNetworkPlan() }
-        let plan = try await Blocking.run { HostNetworkPlan(subnets: subnets, host: try kernel.hostFacts()) }
+        let (previous, leases) = try await store.read { (try $0.hostNetworkPlan(), try $0.leases()) }
+        // On a LAN of its own an ENI has nothing of the host's: the subnet's router is another machine.
+        let routed = configuration.interfaceType.needsParent ? [] : subnets
+        var plan = try await Blocking.run { HostNetworkPlan(subnets: routed, host: try kernel.hostFacts()) }
+        let superseded = previous.map { plan.superseded(of: $0) }
+        plan.requirements += superseded?.serving(leases.map(\.address)).requirements ?? []
         let both = HostNetworkPlan(
             requirements: plan.requirements + (previous.map { plan.superseded(of: $0).requirements } ?? []))
         try await store.write { try $0.setHostNetworkPlan(both) }
-        _ = try await Blocking.run { try kernel.apply(plan, replacing: previous) }
-        try await store.write { try $0.setHostNetworkPlan(plan) }
+        _ = try await Blocking.run { [plan] in try kernel.apply(plan, replacing: previous) }
+        try await store.write { [plan] in try $0.setHostNetworkPlan(plan) }
     }
 }
 
@@ -213,6 +217,8 @@ extension TaskNetworkService {
                 }
             }
             free(leases)
+            // The last of a subnet that is no longer in the configuration takes the host's side of it along.
+            if leases.contains(where: { pools.subnet($0.subnetID) == nil }) { try await setUpHost() }
         } catch {
             log.error("network not released", metadata: ["task": "\(task.id)", "error": "\(error)"])
         }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import Addressing
+package import Addressing
 package import VPC
 
 /// What must be true on the host for its subnets, whatever tasks there are: the gateway's address is the host's, and
@@ -32,6 +32,24 @@ package struct HostNetworkPlan: Hashable, Sendable, Codable {
         guard let gateway = block.address(at: 1) else { return [route] }
         let address = InterfaceAddress(host: gateway)
         return [.address(AddressRequirement(scope: .host, link: .loopback, address: address)), route]
+    }
+
+    /// What of this the subnets of these addresses need.
+    package func serving(_ addresses: [IPAddress]) -> HostNetworkPlan {
+        let blocks = requirements.compactMap { requirement -> CIDRBlock? in
+            guard case .route(let route) = requirement, addresses.contains(where: route.destination.contains) else {
+                return nil
+            }
+            return route.destination
+        }
+        return HostNetworkPlan(
+            requirements: requirements.filter { requirement in
+                switch requirement {
+                case .route(let route): blocks.contains(route.destination)
+                case .address(let gateway): blocks.contains { $0.contains(gateway.address.address) }
+                default: !blocks.isEmpty
+                }
+            })
     }
 
     /// What another plan has and this one does not: to be undone when this one takes its place.
