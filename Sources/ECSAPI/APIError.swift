@@ -44,6 +44,8 @@ package struct APIError: Error, Hashable, Sendable {
 /// AWS's own errors about things that are not there.
 extension APIError {
     package static let clusterNotFound = APIError(type: "ClusterNotFoundException", message: "Cluster not found.")
+    /// ListTasks', for a filter by service.
+    package static let serviceNotFound = APIError(type: "ServiceNotFoundException", message: "Service not found.")
     /// StopTask's.
     package static let taskNotFound = invalidParameter("The referenced task was not found.")
     /// RunTask's.

@@ -51,6 +51,35 @@ struct BadInputTests {
         }
     }
 
+    @Test("a client token gives the same answer to the same request, and none to another")
+    func clientToken() async throws {
+        try await Machine.with { machine in
+            let definition = Self.definition("").replacing(#"["true"]"#, with: #"["sleep", "600"]"#)
+            _ = try machine.ask("RegisterTaskDefinition", definition)
+            func run(_ token: String, count: Int = 1) throws -> APIAnswer {
+                try machine.call(
+                    "RunTask",
+                    """
+                    {"taskDefinition": "bad", "count": \(count), "clientToken": "\(token)", "networkConfiguration":
+                      {"awsvpcConfiguration": {"subnets": ["\(Machine.subnet)"]}}}
+                    """)
+            }
+            let first = try #require(try run("once").body["tasks"][0]["taskArn"].text)
+            #expect(try run("once").body["tasks"].elements.map { $0["taskArn"].text } == [first])
+            let other = try run("once", count: 2)
+            #expect(other.errorType == "ConflictException" && other.message.contains(first))
+            // An empty one is none.
+            let arns = try [run(""), run("")].map { try #require($0.body["tasks"][0]["taskArn"].text) }
+            #expect(Set(arns).count == 2)
+            #expect(try machine.ask("ListTasks")["taskArns"].elements.count == 3)
+            #expect(try machine.call("ListTasks", #"{"serviceName": "web"}"#).errorType == "ServiceNotFoundException")
+            let instance = try machine.call("ListTasks", #"{"containerInstance": "here"}"#)
+            #expect(instance.errorType == "InvalidParameterException")
+            for arn in arns + [first] { try await machine.stop(arn) }
+            try await machine.expectNothingLeft()
+        }
+    }
+
     @Test("RunTask refuses what cannot be run, each with the thing and the mend")
     func run() async throws {
         try await Machine.with { machine in

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import ECSAPI
+import FoundationEssentials
 import SystemPackage
 import VPC
 
@@ -10,11 +11,19 @@ extension TaskOperations {
     func runTask(_ input: RunTask.Input, given: [NetworkInterfaceRecord]) async throws -> RunTask.Output {
         try input.validate()
         try configuration.requireCluster(input.cluster)
-        guard let token = input.clientToken else { return try await runTasks(input, given: given) }
-        return try await callsUnderWay.once(token) {
+        guard let token = input.clientToken, !token.isEmpty else { return try await runTasks(input, given: given) }
+        let output = try await callsUnderWay.once(token) {
             if let output = try await answered(token) { return output }
             return try await runTasks(input, given: given)
         }
+        let earlier = try await store.read { try $0.tasks(clientToken: token).first }
+        guard try earlier == nil || earlier?.requestDigest == input.digest() else {
+            throw APIError(
+                type: "ConflictException",
+                message: "The clientToken was used for another request, which started \(earlier?.arn ?? "a task"):"
+                    + " use a new one for each request.")
+        }
+        return output
     }
 
     private func runTasks(_ input: RunTask.Input, given: [NetworkInterfaceRecord]) async throws -> RunTask.Output {
@@ -81,7 +90,7 @@ extension TaskOperations {
         let claimed = try await network.claim(addressesOf: given)
         let leases = allocation?.leases ?? claimed
         if let allocation { interfaces = [allocation.interface] }
-        let task = makeTask(id, input, registered, definition, primary: interfaces.first?.networkInterface)
+        let task = try makeTask(id, input, registered, definition, primary: interfaces.first?.networkInterface)
         let containers = definition.containerDefinitions.map { makeContainer($0, of: task, using: &generator) }
         let records = TaskRecords(task: task, containers: containers, interfaces: interfaces)
         do {
@@ -103,7 +112,7 @@ extension TaskOperations {
     private func makeTask(
         _ id: String, _ input: RunTask.Input, _ registered: TaskDefinitionRecord, _ definition: TaskDefinition,
         primary: NetworkInterface?
-    ) -> TaskRecord {
+    ) throws -> TaskRecord {
         let now = Timestamp.now()
         var task = TaskRecord(
             id: id, arn: configuration.arn(ofTask: id).description, family: registered.family,
@@ -119,7 +128,10 @@ extension TaskOperations {
         task.startedBy = input.startedBy
         task.tags = input.tags ?? (input.propagateTags == .taskDefinition ? registered.tags : [])
         task.enableExecuteCommand = input.enableExecuteCommand ?? false
-        task.clientToken = input.clientToken
+        if let token = input.clientToken, !token.isEmpty {
+            task.clientToken = token
+            task.requestDigest = try input.digest()
+        }
         task.overrides = input.overrides
         task.namespacePath = configuration.namespacePath(id).string
         task.hostname = primary?.privateDNSName
@@ -140,5 +152,16 @@ extension TaskOperations {
         container.memory = definition.memory.map(String.init)
         container.memoryReservation = definition.memoryReservation.map(String.init)
         return container
+    }
+}
+
+extension RunTask.Input {
+    /// The same for the same request, and most likely not for another: FNV-1a of its JSON.
+    fileprivate func digest() throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        var hash: UInt64 = 14_695_981_039_346_656_037
+        for byte in try encoder.encode(self) { hash = (hash ^ UInt64(byte)) &* 1_099_511_628_211 }
+        return String(hash, radix: 16)
     }
 }

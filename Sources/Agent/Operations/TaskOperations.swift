@@ -73,6 +73,13 @@ struct TaskOperations: AgentPart {
     private func listTasks(_ input: ListTasks.Input) async throws -> ListTasks.Output {
         try input.validate()
         try configuration.requireCluster(input.cluster)
+        // A filter that is not understood must not list everything: somebody may stop what is listed.
+        if input.serviceName != nil { throw APIError.serviceNotFound }
+        if input.daemonName != nil { throw APIError.invalidParameter("daemonName: there are no daemons here") }
+        if let instance = input.containerInstance {
+            throw APIError.invalidParameter(
+                "containerInstance \(instance): tasks are not listed by it, because all are on this host; leave it out")
+        }
         let filter = TaskFilter(
             desiredStatus: input.desiredStatus ?? .running, family: input.family, startedBy: input.startedBy,
             launchType: input.launchType)

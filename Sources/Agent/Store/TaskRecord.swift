@@ -28,6 +28,8 @@ package struct TaskRecord: Codable, Sendable, Equatable {
     package var enableExecuteCommand: Bool
     /// The caller's, so that a repeated RunTask does not run anything twice.
     package var clientToken: String?
+    /// Tells the request that came with the token from another one.
+    package var requestDigest: String?
 
     package var createdAt: Timestamp
     package var connectivityAt: Timestamp?
