@@ -72,10 +72,8 @@ struct DaemonRestartTests {
                 """)
             let arn = try #require(task["taskArn"].text)
             try await machine.wait("the trap is set") { try machine.log(of: "main", task: arn) == ["ready\n"] }
+            // What it answered holds from then on.
             _ = try machine.ask("StopTask", #"{"task": "\#(arn)"}"#)
-            try await machine.wait("the stop is under way") {
-                try machine.describe(arn)["lastStatus"].text == "STOPPING"
-            }
             try machine.endDaemon(SIGKILL)
             try machine.startDaemon()
             let stopped = try await machine.wait(for: arn, toBe: "STOPPED")

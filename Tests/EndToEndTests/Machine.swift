@@ -43,7 +43,7 @@ final class Machine: Sendable {
         self.host = host
         // The first process reaps what is orphaned, as an init does.
         let setUp = """
-            mount -t tmpfs tmpfs /run && mkdir /run/netns && hostname machine \
+            mount -t tmpfs tmpfs /run && mkdir /run/netns && hostname machine && touch /run/machine \
             && exec bash -c 'while :; do sleep infinity & wait; done'
             """
         let program = Program(
@@ -140,8 +140,12 @@ final class Machine: Sendable {
         #expect(routes.allSatisfy { $0["type"].text == "unreachable" }, "\(routes)", sourceLocation: sourceLocation)
         #expect(try list("/run/netns").isEmpty, sourceLocation: sourceLocation)
         #expect(try list("/run/tasknet/tasks").isEmpty, sourceLocation: sourceLocation)
-        let processes = try run(["ps", "-eo", "comm="])
-        #expect(!processes.contains("tasknet-pause"), sourceLocation: sourceLocation)
+        // One that was killed is a zombie until the machine's first process has come to it.
+        try await wait("the pause processes are gone") {
+            try !run(["ps", "-eo", "stat=,comm="]).split(separator: "\n").contains {
+                !$0.hasPrefix("Z") && $0.contains("tasknet-pause")
+            }
+        }
     }
 
     private func list(_ directory: String) throws -> [String] {
@@ -191,12 +195,10 @@ final class Machine: Sendable {
         try TextFile.read(FilePath("/proc/\(pid)/task/\(pid)/children")).split(separator: " ").compactMap { CInt($0) }
     }
 
-    /// The machine is up when its first process has its final program; nothing announces that.
+    /// The machine is up when its own /run says so.
     private static func waitForFirstProcess(of unshare: CInt) throws -> CInt {
         for _ in 0..<500 {
-            if let child = try children(of: unshare).first,
-                (try? TextFile.read(FilePath("/proc/\(child)/cmdline")))?.contains("sleep infinity & wait") == true
-            {
+            if let child = try children(of: unshare).first, access("/proc/\(child)/root/run/machine", F_OK) == 0 {
                 return child
             }
             usleep(10_000)

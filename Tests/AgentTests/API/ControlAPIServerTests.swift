@@ -224,8 +224,12 @@ struct ControlAPIServerTests {
         }
         let path = api.directory.path.appending("control.sock")
         let socket = try ControlSocket.listen(at: path, mode: .ownerReadWrite, groupID: nil)
+        // The request is answered when this test lets it, however late.
+        var limits = ControlAPIServer.Limits()
+        limits.ending = .seconds(600)
         let server = ControlAPIServer(
-            socket: socket, dispatcher: api.dispatcher, access: ControlAccess(groupID: nil), logger: api.context.logger)
+            socket: socket, dispatcher: api.dispatcher, access: ControlAccess(groupID: nil), limits: limits,
+            logger: api.context.logger)
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(services: [.init(service: server)], logger: api.context.logger))
         try await withThrowingTaskGroup(of: Void.self) { tasks in

@@ -34,7 +34,10 @@ struct ControlSocketTests {
 
     @Test("A stale one is replaced")
     func stale() throws {
-        close(try listen().descriptor)
+        let before = try listen().descriptor
+        // A child that another test starts at this moment may have it open, too: closing alone does not end it.
+        shutdown(before, CInt(SHUT_RDWR))
+        close(before)
         let socket = try listen()
         defer { close(socket.descriptor) }
         _ = try UnixClient(connectingTo: path)
