@@ -21,7 +21,8 @@ struct ImageRoot {
         }
         try run(["cp", Self.busybox, path.appending("bin/busybox").string])
         for applet in [
-            "cat", "df", "echo", "env", "grep", "head", "id", "ls", "mkdir", "mount", "od", "ps", "pwd", "readlink",
+            "cat", "df", "echo", "env", "grep", "head", "id", "ls", "mkdir", "mknod", "mount", "od", "ps", "pwd",
+            "readlink",
             "sh",
             "sleep", "stat", "tail", "touch", "umask", "wc",
         ] {
