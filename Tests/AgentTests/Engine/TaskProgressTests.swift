@@ -234,6 +234,36 @@ struct TaskProgressTests {
         #expect(progress.handle(.pauseDisconnected) == [.startPause])
     }
 
+    @Test("a stop ends a pause process that lives and cannot be reached")
+    func stopWithoutConnection() {
+        var (progress, _) = active([rules("web", health: true)])
+        _ = progress.handle(.containerStarted("web"))
+        #expect(progress.handle(.pauseDisconnected) == [.startPause])
+        #expect(progress.handle(.stopRequested(userStop)) == [])
+        #expect(progress.handle(.pauseFailed(reason: "x")) == [.stopHealthChecks("web"), .stopPause])
+        #expect(progress.handle(.timerFired(.reconnect)) == [])
+        #expect(progress["web"]?.isStopped == false)
+        #expect(progress.handle(.pauseStopped) == [.releaseNetwork])
+        #expect(
+            progress["web"]?.phase
+                == .stopped(
+                    .init(exitCode: nil, reason: "The task's pause process was ended, and the container with it")))
+        #expect(progress.handle(.networkReleased) == [.finish])
+        #expect(progress.stop == userStop)
+    }
+
+    @Test("a stop that came between two attempts to reach the pause process is carried out by the next")
+    func stopBetweenConnections() {
+        var progress = TaskProgress(
+            containers: [rules("web")], resuming: .init(hasBeenRunning: true, hasPauseProcess: true))
+        _ = progress.handle(.begin)
+        _ = progress.handle(.networkReady)
+        #expect(progress.handle(.pauseFailed(reason: "x")) == [.armTimer(.reconnect, .seconds(1))])
+        #expect(progress.handle(.stopRequested(userStop)) == [])
+        #expect(progress.handle(.timerFired(.reconnect)) == [.startPause])
+        #expect(progress.handle(.pauseFailed(reason: "x")) == [.stopPause])
+    }
+
     @Test("a container that cannot start and is not essential does not keep the task from RUNNING")
     func nonEssentialCannotStart() {
         var (progress, _) = active([rules("web"), rules("side", essential: false)])

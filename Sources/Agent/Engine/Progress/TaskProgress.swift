@@ -151,7 +151,7 @@ struct TaskProgress: Hashable, Sendable {
             return adopt(children) + advance()
         case .pauseFailed(let reason):
             guard phase == .startingPause else { return [] }
-            if isTakenOver { return [.armTimer(.reconnect, Self.reconnectDelay)] }
+            if isTakenOver { return stop == nil ? [.armTimer(.reconnect, Self.reconnectDelay)] : stopUnheard() }
             return fail(.init(code: .taskFailedToStart, reason: reason))
         case .pauseDisconnected:
             guard phase == .active else { return [] }
@@ -165,6 +165,7 @@ struct TaskProgress: Hashable, Sendable {
             return request(stop)
         case .pauseStopped:
             guard phase == .stoppingPause else { return [] }
+            endAllContainers(reason: "The task's pause process was ended, and the container with it")
             phase = .deprovisioning
             return [.releaseNetwork]
         case .networkReleased:
@@ -376,7 +377,8 @@ extension TaskProgress {
         case .active:
             return advance()
         case .startingPause, .stoppingPause, .deprovisioning, .stopped:
-            // A pause process that is just coming up is taken over by `pauseReady`, and ended from there.
+            // A pause process that is just coming up is taken over by `pauseReady`, and ended from there; one that cannot
+            // be reached is ended by the next `pauseFailed`.
             return []
         }
     }
@@ -389,13 +391,23 @@ extension TaskProgress {
         return [.releaseNetwork]
     }
 
+    /// Ends a pause process that lives and cannot be reached. Its containers end with it: nobody can tell them before.
+    private mutating func stopUnheard() -> [Action] {
+        phase = .stoppingPause
+        return stopAllHealthChecks() + [.stopPause]
+    }
+
     private mutating func pauseLost() -> [Action] {
         guard phase == .active || phase == .startingPause else { return [] }
-        let health = containers.filter { $0.rules.hasHealthCheck && $0.isAlive }
+        let health = stopAllHealthChecks()
         endAllContainers(reason: "The task's pause process ended, and the container with it")
         if stop == nil { stop = Stop(code: .essentialContainerExited, reason: "The task's pause process ended") }
         phase = .deprovisioning
-        return health.map { .stopHealthChecks($0.rules.name) } + [.releaseNetwork]
+        return health + [.releaseNetwork]
+    }
+
+    private func stopAllHealthChecks() -> [Action] {
+        containers.filter { $0.rules.hasHealthCheck && $0.isAlive }.map { .stopHealthChecks($0.rules.name) }
     }
 
     private mutating func endAllContainers(reason: String?) {
