@@ -93,7 +93,7 @@ struct TaskProgressTests {
         #expect(progress.hasBeenRunning)
     }
 
-    @Test("a dependency that can never be met ends the task and says which")
+    @Test("an essential container's dependency that can never be met ends the task and says which")
     func impossibleDependency() {
         var (progress, _) = active([rules("app", after: [("init", .success)]), rules("init", essential: false)])
         _ = progress.handle(.containerStarted("init"))
@@ -114,6 +114,40 @@ struct TaskProgressTests {
         let late = progress.handle(.timerFired(.start(container: "db")))
         #expect(late.contains(.terminate("db")))
         #expect(progress.stop?.reason.contains("did not reach HEALTHY within its startTimeout") == true)
+    }
+
+    @Test("a container that is not essential and is not started for its dependency's sake ends alone")
+    func impossibleDependencyOfNonEssential() {
+        var (progress, _) = active([
+            rules("web"), rules("last", essential: false, after: [("side", .start)]),
+            rules("side", essential: false, after: [("init", .success)]), rules("init", essential: false),
+        ])
+        _ = progress.handle(.containerStarted("web"))
+        _ = progress.handle(.containerStarted("init"))
+        #expect(progress.handle(.containerExited("init", exitCode: 2)) == [])
+        #expect(progress.stop == nil)
+        let reason = "DependencyError: container 'init' did not exit successfully (exit code 2)"
+        #expect(progress["side"]?.phase == .stopped(.init(exitCode: nil, reason: reason)))
+        #expect(progress["last"]?.isStopped == true)
+        #expect(progress["web"]?.phase == .running)
+        #expect(progress.hasBeenRunning)
+    }
+
+    @Test("startTimeout ends all that wait, and the task only for an essential one's sake")
+    func startTimeoutOfNonEssential() {
+        var (progress, _) = active([
+            rules("web"), rules("side", essential: false, after: [("db", .healthy)]),
+            rules("other", essential: false, after: [("db", .healthy)]),
+            rules("db", startTimeout: .seconds(5), health: true),
+        ])
+        _ = progress.handle(.containerStarted("web"))
+        _ = progress.handle(.containerStarted("db"))
+        #expect(progress.handle(.timerFired(.start(container: "db"))) == [])
+        #expect(progress.stop == nil)
+        #expect(progress["side"]?.isStopped == true)
+        #expect(progress["other"]?.isStopped == true)
+        #expect(progress["db"]?.phase == .running)
+        #expect(progress.hasBeenRunning)
     }
 
     @Test("a startTimeout that fires after the condition was met changes nothing")

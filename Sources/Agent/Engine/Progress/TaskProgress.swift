@@ -244,28 +244,28 @@ extension TaskProgress {
         }
     }
 
-    /// A container took longer than its `startTimeout` to reach what others wait for: they give up, and the task ends.
+    /// A container took longer than its `startTimeout` to reach what others wait for: they are not started any more.
     private mutating func startTimedOut(_ name: String) -> [Action] {
-        guard stop == nil else { return [] }
-        for dependent in containers where dependent.phase == .waiting {
-            for dependency in dependent.rules.dependencies where dependency.container == name {
-                guard let container = self[name], container.outcome(of: dependency.condition) != .met else { continue }
-                return giveUp(
-                    on: dependent.rules.name,
-                    because:
-                        "container '\(name)' did not reach \(dependency.condition.rawValue) within its startTimeout")
+        guard stop == nil, let container = self[name] else { return [] }
+        for index in containers.indices where containers[index].phase == .waiting {
+            let unmet = containers[index].rules.dependencies.first {
+                $0.container == name && container.outcome(of: $0.condition) != .met
             }
-        }
-        return []
-    }
-
-    private mutating func giveUp(on name: String, because reason: String) -> [Action] {
-        guard let index = index(of: name) else { return [] }
-        containers[index].phase = .stopped(.init(exitCode: nil, reason: "DependencyError: \(reason)"))
-        if stop == nil {
-            stop = Stop(code: .taskFailedToStart, reason: "Container '\(name)' was not started: \(reason)")
+            guard let unmet else { continue }
+            giveUp(
+                at: index,
+                because: "container '\(name)' did not reach \(unmet.condition.rawValue) within its startTimeout")
         }
         return advance()
+    }
+
+    /// Ends a container that was never started, and with it the task where the container is essential.
+    private mutating func giveUp(at index: Int, because reason: String) {
+        let rules = containers[index].rules
+        containers[index].phase = .stopped(.init(exitCode: nil, reason: "DependencyError: \(reason)"))
+        if rules.isEssential, stop == nil {
+            stop = Stop(code: .taskFailedToStart, reason: "Container '\(rules.name)' was not started: \(reason)")
+        }
     }
 
     /// Takes over what a pause process has already: after a daemon's restart, its word counts, not the store's. All of
@@ -320,7 +320,8 @@ extension TaskProgress {
                 case .pending:
                     isReady = false
                 case .impossible(let why):
-                    return actions + giveUp(on: rules.name, because: "container '\(dependency.container)' \(why)")
+                    giveUp(at: index, because: "container '\(dependency.container)' \(why)")
+                    return actions + advance()
                 }
             }
             guard isReady else { continue }
