@@ -8,7 +8,7 @@ extension ContainerLaunch {
     ///
     /// - Parameters:
     ///   - layer: where the container's changes to its image go.
-    ///   - volumes: the task's volumes, by name.
+    ///   - volumes: the volumes that the container mounts, by name.
     ///   - files: the directory with the task's `hosts`, `resolv.conf` and `hostname`.
     init(
         _ definition: ContainerDefinition, root: ImageCatalog.Root, layer: Layer, volumes: [String: FilePath],

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import Foundation
 import Glibc
 import Linux
 import Logging
@@ -41,18 +40,8 @@ extension TaskSupervisor {
     /// The container's launch, with its directories made.
     private func makeLaunch(_ container: ContainerDefinition) throws -> ContainerLaunch {
         let settings = parts.settings
-        let directory = settings.containerDirectory(container.name, taskID: taskID)
-        let layer = ContainerLaunch.Layer(upper: directory.appending("upper"), work: directory.appending("work"))
-        var volumes: [String: FilePath] = [:]
-        for volume in definition.volumes ?? [] {
-            guard let name = volume.name else { continue }
-            volumes[name] =
-                volume.host?.sourcePath.map { FilePath($0) }
-                ?? settings.stateDirectory(taskID).appending("volumes").appending(name)
-        }
-        for path in [layer.upper, layer.work] + Array(volumes.values) {
-            try FileManager.default.createDirectory(atPath: path.string, withIntermediateDirectories: true)
-        }
+        let directories = ContainerDirectories(of: container, in: definition, taskID: taskID, settings: settings)
+        try directories.make()
         if let driver = container.logConfiguration?.logDriver, driver != .jsonFile {
             log.notice(
                 "output goes to a json-file log",
@@ -60,8 +49,8 @@ extension TaskSupervisor {
         }
         let files = settings.runtimeDirectory(taskID)
         return try ContainerLaunch(
-            container, root: try settings.images.root(of: container.image), layer: layer, volumes: volumes,
-            log: settings.logPath(container.name, taskID: taskID), files: files)
+            container, root: try settings.images.root(of: container.image), layer: directories.layer,
+            volumes: directories.volumes, log: settings.logPath(container.name, taskID: taskID), files: files)
     }
 
     /// Runs the container's health check again and again, until it is cancelled.
