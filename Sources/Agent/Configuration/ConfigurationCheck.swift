@@ -111,6 +111,11 @@ struct ConfigurationCheck {
             require(
                 root.isAbsolute, .images, at: ".\(name)", "\"\(root)\" is not an absolute path",
                 mend: "write one that starts with /")
+            // To a pause process it means the host's own root, which is written to without a layer in between.
+            require(
+                name == AgentConfiguration.hostImage || root.lexicallyNormalized() != "/", .images, at: ".\(name)",
+                "\"\(root)\" is the host's own root",
+                mend: "leave the entry out and write image '\(AgentConfiguration.hostImage)' in task definitions")
         }
     }
 }

@@ -244,6 +244,11 @@ struct ConfigurationTests {
             ("{mtu: 1200, subnets: [{name: a, ipv6CidrBlock: 'fd00:1::/64'}]}", "1200 bytes cannot carry IPv6"),
             ("images: {host: /}", "images.host: always means the host's own root"),
             ("images: {busybox: busybox}", #"images.busybox: "busybox" is not an absolute path"#),
+            (
+                "images: {busybox: /}",
+                #"images.busybox: "/" is the host's own root; leave the entry out and write image 'host'"#
+            ),
+            ("images: {busybox: /srv/..}", "images.busybox: "),
             ("subnets: [{cidrBlock: 10.0.0.0/24}]", "subnets[0]: has neither a name nor an id"),
             ("subnets: [{name: a}]", "it has no CIDR block"),
             ("subnets: []", "is empty; leave the key out for the default subnet"),
