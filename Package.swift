@@ -118,7 +118,7 @@ let package = Package(
         .testTarget(
             name: "AgentTests",
             dependencies: [
-                "Addressing", "Agent", "ECSAPI", "Linux", "TaskNetworking", "TestSupport", "VPC", systemPackage,
+                "Addressing", "Agent", "ECSAPI", "Linux", "Pause", "TaskNetworking", "TestSupport", "VPC", systemPackage,
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),

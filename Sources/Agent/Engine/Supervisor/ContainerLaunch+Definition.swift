@@ -56,7 +56,8 @@ extension CommandLaunch {
             environment: (definition.environment ?? []).compactMap { pair in
                 pair.name.map { "\($0)=\(pair.value ?? "")" }
             },
-            workingDirectory: definition.workingDirectory, user: definition.user,
+            // Empty is Docker's way of saying that there is none.
+            workingDirectory: definition.workingDirectory.flatMap { $0.isEmpty ? nil : $0 }, user: definition.user,
             capabilities: isPrivileged
                 ? .all : try CapabilitySet(adding: capabilities?.add ?? [], dropping: capabilities?.drop ?? []),
             isPrivileged: isPrivileged,
