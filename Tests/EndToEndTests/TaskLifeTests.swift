@@ -138,6 +138,26 @@ struct TaskLifeTests {
         }
     }
 
+    @Test("a container with the longest of names is checked and has a log")
+    func longestName() async throws {
+        try await Machine.with { machine in
+            let name = String(repeating: "n", count: 255)
+            let arn = try machine.runTask(
+                """
+                {"family": "long", "networkMode": "awsvpc", "containerDefinitions": [
+                  {"name": "\(name)", "image": "busybox", "memory": 32, "stopTimeout": 2,
+                   "command": ["sh", "-c", "echo hello; exec sleep 1000"],
+                   "healthCheck": {"command": ["CMD", "true"], "interval": 5, "timeout": 2}}]}
+                """)
+            try await machine.wait(for: arn, toBe: "RUNNING")
+            try await machine.wait("the container is healthy") {
+                try machine.describe(arn).container(name)["healthStatus"].text == "HEALTHY"
+            }
+            #expect(try machine.tasknet(["logs", arn]).output == "hello\n")
+            try await machine.stop(arn)
+        }
+    }
+
     @Test("a task in a dual-stack subnet is reached by either address, also by a server that is not root")
     func dualStack() async throws {
         let subnets = """

@@ -2,6 +2,7 @@
 import Glibc
 import Linux
 import SystemPackage
+import VPC
 
 /// What the engine takes from the configuration.
 struct EngineSettings: Sendable {
@@ -25,7 +26,7 @@ struct EngineSettings: Sendable {
     }
 
     func logPath(_ name: String, taskID: String) -> FilePath {
-        containerDirectory(name, taskID: taskID).appending("\(name).log")
+        containerDirectory(name, taskID: taskID).appending(ContainerDefinition.logFileName(of: name))
     }
 
     /// What one task has only while it runs: its pause process's socket, the files bound into its containers.

@@ -54,7 +54,7 @@ struct HostPaths: Equatable {
         let name = try Self.component(container)
         let directory = stateDirectory.appending("tasks").appending(try Self.component(taskID))
             .appending("containers").appending(name)
-        return directory.appending(try Self.component(container + ".log"))
+        return directory.appending(try Self.component(ContainerDefinition.logFileName(of: container)))
     }
 
     /// A name as one part of a path, whatever the daemon said it is.

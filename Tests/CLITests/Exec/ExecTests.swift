@@ -61,5 +61,8 @@ struct ExecTests {
         let paths = HostPaths(socketPath: "/run/x/tasknet.sock")
         #expect(try paths.pauseSocket(of: "ab").string == "/run/x/tasks/ab/pause.sock")
         #expect(try paths.log(of: "ab", container: "app").string.hasSuffix("/tasks/ab/containers/app/app.log"))
+        let name = String(repeating: "n", count: 255)
+        let file = try #require(paths.log(of: "ab", container: name).lastComponent).string
+        #expect(file == String(repeating: "n", count: 247) + ".log")
     }
 }

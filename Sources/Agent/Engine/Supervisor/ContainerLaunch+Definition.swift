@@ -105,9 +105,10 @@ extension ContainerLog {
     }
 
     private static func count(_ text: String) throws(ValidationFailure) -> Int {
-        guard let number = Int(text), (1...1000).contains(number) else {
+        let most = ContainerDefinition.mostLogFiles
+        guard let number = Int(text), (1...most).contains(number) else {
             throw ValidationFailure(
-                .client, "Log option max-file '\(text)' is not a number of files between 1 and 1000.")
+                .client, "Log option max-file '\(text)' is not a number of files between 1 and \(most).")
         }
         return number
     }

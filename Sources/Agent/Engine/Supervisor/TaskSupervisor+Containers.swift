@@ -77,15 +77,19 @@ extension TaskSupervisor {
     }
 
     private func runHealthCheck(_ check: HealthCheck, of container: String, number: UInt64) async -> Bool {
-        guard let pause, let definition = definition.container(named: container) else { return false }
-        // No container has a dot in its name.
-        let name = "\(container).health.\(number)"
+        let definitions = definition.containerDefinitions
+        guard let pause, let position = definitions.firstIndex(where: { $0.name == container }) else { return false }
+        let definition = definitions[position]
+        // No container has a dot in its name. Its position, because the name may be as long as any can be.
+        let name = "health.\(position).\(number)"
         commands.begin(name)
         do {
             let command = try CommandLaunch(definition, name: name, arguments: check.arguments)
             try await pause.execute(command, in: container)
+            noteHealthCheck(of: container, failure: nil)
         } catch {
             commands.ended(name, nil)
+            noteHealthCheck(of: container, failure: "\(error)".replacing(name, with: "health check"))
         }
         let expiry = Task {
             try await Task.sleep(for: .seconds(check.timeout ?? HealthCheck.defaultTimeout))
@@ -93,5 +97,13 @@ extension TaskSupervisor {
         }
         defer { expiry.cancel() }
         return await withCheckedContinuation { commands.wait(for: name, $0) } == .exited(0)
+    }
+
+    /// Logs what keeps a container's health check from being run, when that is something else than the last time.
+    private func noteHealthCheck(of container: String, failure: String?) {
+        guard healthCheckFailures[container] != failure, !Task.isCancelled else { return }
+        healthCheckFailures[container] = failure
+        guard let failure else { return }
+        log.warning("health check not run", metadata: ["container": "\(container)", "error": "\(failure)"])
     }
 }

@@ -24,6 +24,8 @@ actor TaskSupervisor {
     var progress: TaskProgress
     var pause: PauseConnection?
     var commands = RunningCommands()
+    /// What kept each container's last health check from being run.
+    var healthCheckFailures: [String: String] = [:]
     /// What the store has.
     var recorded: (task: TaskRecord, containers: [ContainerRecord])
 
