@@ -268,6 +268,32 @@ struct TaskProgressTests {
         #expect(progress.handle(.pauseDisconnected) == [.startPause])
     }
 
+    @Test("a stop that the loss of the connection interrupted begins anew, to its kill")
+    func stopAcrossConnections() {
+        var (progress, _) = active([rules("web")])
+        _ = progress.handle(.containerStarted("web"))
+        _ = progress.handle(.stopRequested(userStop))
+        #expect(progress.handle(.pauseDisconnected) == [.startPause])
+        // It cannot be delivered.
+        #expect(progress.handle(.timerFired(.stop(container: "web"))) == [])
+        #expect(
+            progress.handle(.pauseReady(children: [.init(container: "web", exitCode: nil)])) == [
+                .disarmTimer(.stop(container: "web")), .terminate("web"),
+                .armTimer(.stop(container: "web"), .seconds(30)),
+            ])
+        #expect(progress.handle(.timerFired(.stop(container: "web"))) == [.kill("web")])
+        #expect(progress.handle(.containerExited("web", exitCode: 137)).contains(.stopPause))
+    }
+
+    @Test("a container whose start and stop the loss of the connection took ends without either")
+    func stopOfStartingAcrossConnections() {
+        var (progress, _) = active([rules("web")])
+        _ = progress.handle(.stopRequested(userStop))
+        _ = progress.handle(.pauseDisconnected)
+        #expect(
+            progress.handle(.pauseReady(children: [])) == [.disarmTimer(.stop(container: "web")), .stopPause])
+    }
+
     @Test("a stop ends a pause process that lives and cannot be reached")
     func stopWithoutConnection() {
         var (progress, _) = active([rules("web", health: true)])

@@ -223,11 +223,10 @@ extension TaskProgress {
         // An exit can be told before the answer to the start that it followed.
         containers[index].hasStarted = containers[index].hasStarted || reason == nil
         noteRunning()
-        let hasStopTimer = containers[index].hasStopTimer
         containers[index].phase = .stopped(.init(exitCode: exitCode, reason: reason))
         var actions: [Action] = []
         if rules.hasHealthCheck { actions.append(.stopHealthChecks(name)) }
-        if hasStopTimer { actions.append(.disarmTimer(.stop(container: name))) }
+        actions += disarmStopTimer(at: index)
         if rules.isEssential, stop == nil {
             stop =
                 reason == nil
@@ -279,7 +278,10 @@ extension TaskProgress {
                 actions += recordEnd(at: index, exitCode: exitCode, reason: nil)
             } else {
                 let rules = containers[index].rules
-                if containers[index].phase != .stopping { containers[index].phase = .running }
+                // Also what was told to end: the signal may have been lost with the connection, and so may the kill have
+                // been that was due meanwhile. The stop begins anew.
+                containers[index].phase = .running
+                actions += disarmStopTimer(at: index)
                 if rules.hasHealthCheck { actions.append(.startHealthChecks(rules.name)) }
                 if let startTimeout = rules.startTimeout, !hasBeenRunning, hasDependents(rules.name) {
                     actions.append(.armTimer(.start(container: rules.name), startTimeout))
@@ -289,8 +291,15 @@ extension TaskProgress {
         // Asked for over a connection that is gone, and never heard of.
         for index in containers.indices where containers[index].phase == .starting {
             containers[index].phase = .waiting
+            actions += disarmStopTimer(at: index)
         }
         return actions
+    }
+
+    private mutating func disarmStopTimer(at index: Int) -> [Action] {
+        guard containers[index].hasStopTimer else { return [] }
+        containers[index].hasStopTimer = false
+        return [.disarmTimer(.stop(container: containers[index].rules.name))]
     }
 
     private func index(of name: String) -> Int? {
