@@ -130,22 +130,38 @@ extension TaskEngine {
         }
     }
 
+    /// Ends a task without a supervisor. Of one that an earlier daemon began, containers may run: never the network first.
     private func giveUp(_ taskID: String, because error: any Error) async {
         do {
             guard let task = try await store.read({ try $0.task(id: taskID) }) else { return }
+            await parts.endPauseProcess(of: task)
             await network.release(task)
             _ = try await store.write { store in
+                for container in try store.containers(taskID: taskID) where container.lastStatus != .stopped {
+                    try store.updateContainer(container.name, ofTask: taskID) { container in
+                        container.lastStatus = .stopped
+                        container.process = nil
+                        guard container.startedAt != nil else { return }
+                        container.reason = container.reason ?? "The task was given up, and the container with it"
+                        container.finishedAt = container.finishedAt ?? .now()
+                    }
+                }
                 try store.updateTask(taskID) { task in
                     task.lastStatus = .stopped
                     task.desiredStatus = .stopped
                     task.stopCode = task.stopCode ?? .taskFailedToStart
                     task.stoppedReason = task.stoppedReason ?? "\(error)"
+                    task.executionStoppedAt = task.executionStoppedAt ?? .now()
                     task.stoppedAt = .now()
                 }
             }
         } catch {
             log.error("task not given up", metadata: ["task": "\(taskID)", "error": "\(error)"])
         }
+    }
+
+    private var parts: TaskEngineParts {
+        TaskEngineParts(store: store, network: network, settings: settings, log: log)
     }
 
     private func makeSupervisor(taskID: String) async throws -> TaskSupervisor {
@@ -155,7 +171,6 @@ extension TaskEngine {
             else { throw APIError.taskNotFound }
             return (task, try store.containers(taskID: taskID), definition.definition)
         }
-        let parts = TaskEngineParts(store: store, network: network, settings: settings, log: log)
         return TaskSupervisor(
             task: task, containers: containers, definition: try definition.applying(task.overrides), parts: parts)
     }

@@ -54,35 +54,14 @@ extension TaskSupervisor {
         }
     }
 
-    var isPauseAlive: Bool { pauseProcess()?.isAlive ?? false }
-
-    /// The task's pause process: the one that was recorded, or whoever serves its socket.
-    private func pauseProcess() -> ProcessHandle? {
-        if let known = task.pause { return try? ProcessHandle(pid: known.processID, startTime: known.startTime) }
-        guard let connection = try? PauseConnection(to: parts.settings.pauseSocket(taskID)) else { return nil }
-        return try? ProcessHandle(pid: connection.pid)
-    }
+    var isPauseAlive: Bool { parts.pauseProcess(of: task)?.isAlive ?? false }
 
     func stopPause() async {
         // Its end is expected now, and no loss.
         stopListening()
         pause = nil
-        await endPauseProcess()
+        await parts.endPauseProcess(of: task)
         send(.pauseStopped)
-    }
-
-    /// Sees to it that the pause process is gone, and with it whatever still runs in the task. To its SIGTERM it does
-    /// what it does to the verb `stop`, and a signal needs no connection.
-    func endPauseProcess() async {
-        guard let process = pauseProcess() else { return }
-        _ = try? process.signal(SIGTERM)
-        let killing = Task {
-            try await Task.sleep(for: .seconds(10))
-            log.warning("pause process killed: it did not end")
-            _ = try process.signal(SIGKILL)
-        }
-        await process.exited()
-        killing.cancel()
     }
 
     /// Takes an event of the pause process to the progress, with what the records want of it.

@@ -173,7 +173,7 @@ extension TaskSupervisor {
     private func releaseNetwork() async {
         stopListening()
         pause = nil
-        await endPauseProcess()
+        await parts.endPauseProcess(of: task)
         await parts.network.release(task)
         removeRuntimeDirectory()
         send(.networkReleased)

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+import Glibc
+import Linux
+import Logging
+import Pause
+
+extension TaskEngineParts {
+    /// A task's pause process: the one that was recorded, or whoever serves its socket.
+    func pauseProcess(of task: TaskRecord) -> ProcessHandle? {
+        if let known = task.pause { return try? ProcessHandle(pid: known.processID, startTime: known.startTime) }
+        guard let connection = try? PauseConnection(to: settings.pauseSocket(task.id)) else { return nil }
+        return try? ProcessHandle(pid: connection.pid)
+    }
+
+    /// Sees to it that a task's pause process is gone, and with it whatever still runs in the task. To its SIGTERM it does
+    /// what it does to the verb `stop`, and a signal needs no connection.
+    func endPauseProcess(of task: TaskRecord) async {
+        guard let process = pauseProcess(of: task) else { return }
+        _ = try? process.signal(SIGTERM)
+        let killing = Task {
+            try await Task.sleep(for: .seconds(10))
+            log.warning("pause process killed: it did not end", metadata: ["task": "\(task.id)"])
+            _ = try process.signal(SIGKILL)
+        }
+        await process.exited()
+        killing.cancel()
+    }
+}
