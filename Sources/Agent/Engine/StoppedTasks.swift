@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import ECSAPI
-import Foundation
+import Linux
 import Logging
 import ServiceLifecycle
 import SystemPackage
@@ -62,11 +62,12 @@ struct StoppedTasks: AgentPart {
         let limit = Double(Timestamp.now().millisecondsSince1970) / 1000 - keptFor / .seconds(1)
         var isDone = true
         for task in try await store.read({ try $0.tasks(stoppedBefore: limit) }) {
-            let directory = configuration.value.taskStateDirectory(task.id).string
+            let directory = configuration.value.taskStateDirectory(task.id)
             do {
-                if FileManager.default.fileExists(atPath: directory) {
-                    try FileManager.default.removeItem(atPath: directory)
-                }
+                // What is in it is the containers': as much, and as deep, as they liked.
+                try await Blocking.run { try DirectoryTree.remove(directory) }
+            } catch is CancellationError {
+                throw CancellationError()
             } catch {
                 log.warning("files of a stopped task stay", metadata: ["task": "\(task.id)", "error": "\(error)"])
                 isDone = false
