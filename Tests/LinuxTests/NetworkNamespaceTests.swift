@@ -49,6 +49,26 @@ struct NetworkNamespaceTests {
         #expect(try NetworkNamespace.current() == home)
     }
 
+    #if compiler(>=6.2)
+        @Test func aThreadThatCannotComeBackEndsTheProcess() async throws {
+            let result = try await #require(
+                processExitsWith: .signal(SIGABRT), observing: [\.standardErrorContent]
+            ) {
+                try NetworkNamespace.create().enter {
+                    // With root's capabilities goes the one that the way back needs.
+                    #expect(seteuid(65_534) == 0)
+                }
+            }
+            let text = String(decoding: result.standardErrorContent, as: UTF8.self)
+            #expect(
+                text.contains(
+                    """
+                    tasknet: cannot leave a network namespace: Operation not permitted. \
+                    Ending, not to work in the wrong one.
+                    """))
+        }
+    #endif
+
     @Test func creatingFromManyTasksKeepsEveryThreadAtHome() async throws {
         try await TestHost.with { host in
             let home = try NetworkNamespace.current()
