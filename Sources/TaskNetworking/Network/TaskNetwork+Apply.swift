@@ -3,8 +3,8 @@
 extension TaskNetwork {
     /// Makes everything in the plan true, in its order. What is true already stays as it is, so that an apply also mends.
     ///
-    /// - Throws: `TaskNetworkError` of the first step that failed. What this call had made is gone then; what was there
-    ///   before is still there.
+    /// - Throws: `TaskNetworkError` of the first step that failed. What this call had made is gone then, but for what the
+    ///   error names as not undone; what was there before is still there.
     package func apply(_ plan: TaskNetworkPlan) throws -> AppliedNetwork {
         try withHost { host in
             try Self.apply(plan.requirements, on: Ground(host: host, namespacePath: plan.namespacePath))
@@ -20,7 +20,10 @@ extension TaskNetwork {
             let applied = try Self.apply(plan.requirements, on: ground)
             if let old {
                 let errors = Self.undo(plan.superseded(of: old).requirements, on: ground, as: .teardown)
-                if let error = errors.first { throw error }
+                if var error = errors.first {
+                    error.notUndone = Array(errors.dropFirst())
+                    throw error
+                }
             }
             return applied
         }
@@ -36,8 +39,9 @@ extension TaskNetwork {
             do {
                 if try requirement.kind.apply(in: ground) == .made { made.append(requirement) }
             } catch {
-                _ = undo(made, on: ground, as: .apply)
-                throw TaskNetworkError(operation: .apply, step: requirement.description, underlying: error)
+                throw TaskNetworkError(
+                    operation: .apply, step: requirement.description, underlying: error,
+                    notUndone: undo(made, on: ground, as: .rollback))
             }
             let end = clock.now
             steps.append(StepDuration(step: requirement.description, duration: start.duration(to: end)))

@@ -4,6 +4,7 @@
 package struct TaskNetworkError: Error, CustomStringConvertible {
     package enum Operation: String, Sendable {
         case apply = "set up"
+        case rollback = "undo"
         case check = "check"
         case teardown = "take down"
     }
@@ -12,8 +13,12 @@ package struct TaskNetworkError: Error, CustomStringConvertible {
     /// The requirement's label, "address 10.0.1.5/24 on eth0".
     package let step: String
     package let underlying: any Error
+    /// What stayed behind: the steps that could not be undone after this one, each with its reason.
+    package var notUndone: [TaskNetworkError] = []
 
-    package var description: String { "\(operation.rawValue) \(step): \(underlying)" }
+    package var description: String {
+        (["\(operation.rawValue) \(step): \(underlying)"] + notUndone.map(\.description)).joined(separator: "; then ")
+    }
 }
 
 /// Something in the way that is somebody else's: it is left alone.

@@ -106,6 +106,29 @@ import VPC
         }
     }
 
+    @Test func whatCannotBeUndoneIsToldToo() throws {
+        try PathHost.with { host in
+            try makeNIC(host)
+            let plan = try fullPlan(host)
+            var broken = plan
+            broken.requirements = plan.requirements.map { requirement in
+                guard case .device(let device) = requirement else { return requirement }
+                // More than a veth can have: the kernel will not give it back.
+                let original = HostDevice(
+                    name: device.original.name, macAddress: device.original.macAddress, mtu: 65_536, isUp: true)
+                return .device(DeviceRequirement(name: device.name, mtu: device.mtu, original: original))
+            }
+            broken.requirements.append(try impossible())
+            let error = #expect(throws: TaskNetworkError.self) { try host.network.apply(broken) }
+            #expect(error?.step == "host route 198.51.100.0/24 via 192.0.2.254")
+            #expect(error?.notUndone.map(\.step) == ["device nic0 as eth2"])
+            let text = error?.description ?? ""
+            #expect(text.hasPrefix("set up host route 198.51.100.0/24 via 192.0.2.254: "))
+            #expect(text.contains("; then undo device nic0 as eth2: "))
+            #expect(host.network.teardown(plan).errors.isEmpty)
+        }
+    }
+
     @Test func whatWasThereBeforeStays() throws {
         try PathHost.with { host in
             let eni = try Sample.eni(5, .dual)
