@@ -45,6 +45,20 @@ import VPC
         #expect(eni.ipv4PrefixLength == 32)
     }
 
+    @Test(
+        arguments: [
+            (nil, nil), ("web", "web"), ("ip-10-0-4-128.demo.internal", "ip-10-0-4-128.demo.internal"),
+            ("web." + String(repeating: "a", count: 60), "web." + String(repeating: "a", count: 60)),
+            ("web." + String(repeating: "a", count: 61), "web"),
+            ("ip-10-0-4-128" + String(repeating: ".abc", count: 60), "ip-10-0-4-128"),
+        ] as [(String?, String?)])
+    func aNameThatIsTooLongForAHostIsItsFirstLabel(name: String?, hostname: String?) throws {
+        var eni = NetworkInterface(
+            id: "eni-12345678", attachmentID: "a", macAddress: try MACAddress(parsing: "0a:00:00:00:00:01"))
+        eni.privateDNSName = name
+        #expect(eni.hostname == hostname)
+    }
+
     @Test func primaryAddressesComeFirst() throws {
         let eni = NetworkInterface(
             id: "eni-12345678", attachmentID: "a", macAddress: try MACAddress(parsing: "0a:00:00:00:00:01"),

@@ -258,7 +258,7 @@ extension TaskNetworkService {
         for interface in interfaces { requests.append(try await request(interface)) }
         let request = TaskNetworkRequest(
             taskID: task.id, namespacePath: try AbsolutePath(configuration.namespacePath(task.id).string),
-            hostname: task.hostname ?? primary.networkInterface.privateDNSName ?? task.id, interfaces: requests,
+            hostname: task.hostname ?? primary.networkInterface.hostname ?? task.id, interfaces: requests,
             blocksInstanceMetadata: configuration.blockInstanceMetadata,
             additionalLocalRoutes: configuration.additionalLocalRoutes,
             filesDirectory: try AbsolutePath(configuration.taskRuntimeDirectory(task.id).string))

@@ -134,7 +134,7 @@ extension TaskOperations {
         }
         task.overrides = input.overrides
         task.namespacePath = configuration.namespacePath(id).string
-        task.hostname = primary?.privateDNSName
+        task.hostname = primary?.hostname
         return task
     }
 

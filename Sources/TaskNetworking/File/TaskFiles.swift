@@ -9,15 +9,12 @@ package struct TaskFiles: Hashable, Sendable {
     package let hosts: String
     package let resolvConf: String
 
-    /// The longest host name. The corresponding C constant is `HOST_NAME_MAX`.
-    package static let maximumHostnameLength = 64
-
     /// - Throws: `NameError` for a name that would add a line or a word of its own to one of the files.
     package init(hostname: String, interfaces: [NetworkInterface]) throws(NameError) {
         try Self.check(hostname, is: "host name")
-        if hostname.utf8.count > Self.maximumHostnameLength {
-            let problem =
-                "it has \(hostname.utf8.count) bytes, and a host name has at most \(Self.maximumHostnameLength)"
+        let most = NetworkInterface.maximumHostnameLength
+        if hostname.utf8.count > most {
+            let problem = "it has \(hostname.utf8.count) bytes, and a host name has at most \(most)"
             throw NameError(kind: "host name", text: hostname, problem: problem)
         }
         let ordered = interfaces.sorted { $0.index < $1.index }

@@ -44,6 +44,15 @@ import VPC
         #expect(files.hosts.hasSuffix("10.0.1.5\t\(eni.privateDNSName ?? "") web\n"))
     }
 
+    @Test func aNameThatIsTooLongForAHostStaysInHosts() throws {
+        var eni = try Sample.eni()
+        let name = "ip-10-0-1-5" + String(repeating: ".abc", count: 60)
+        eni.privateDNSName = name
+        let files = try TaskFiles(hostname: try #require(eni.hostname), interfaces: [eni])
+        #expect(files.hostname == "ip-10-0-1-5")
+        #expect(files.hosts.hasSuffix("10.0.1.5\t\(name) ip-10-0-1-5\n"))
+    }
+
     @Test func noServersAndNoDomainsIsAnEmptyFile() throws {
         var eni = try Sample.eni()
         eni.domainNames = []
