@@ -115,7 +115,28 @@ import VPC
         #expect(failure { $0.domainNameServers = ["dns"] } == "invalid domain name server dns")
         #expect(failure { $0.attachmentArn = "arn:../x" } == "invalid attachment arn arn:../x")
         #expect(failure { $0.index = -1 } == "invalid eni index -1")
-        #expect(failure { $0.mtu = 67 } == "invalid mtu 67")
+        for mtu in [67, 1279, 65536] { #expect(failure { $0.mtu = mtu } == "invalid mtu \(mtu)") }
+    }
+
+    @Test func theLeastMTUIsThatOfItsFamilies() throws {
+        func failure(_ mtu: Int, _ change: (inout ElasticNetworkInterface) -> Void = { _ in }) -> String? {
+            #expect(throws: ValidationFailure.self) {
+                try converted {
+                    $0.mtu = mtu
+                    change(&$0)
+                }
+            }?.description
+        }
+        #expect(failure(1279) == "invalid mtu 1279 (it is 1280 to 65535 bytes for an interface with IPv6)")
+        #expect(
+            failure(575) { $0.ipv6Addresses = nil }
+                == "invalid mtu 575 (it is 576 to 65535 bytes for an interface without IPv6)")
+        for mtu in [576, 65535] {
+            _ = try converted {
+                $0.mtu = mtu
+                $0.ipv6Addresses = nil
+            }
+        }
     }
 
     @Test func ipv6Alone() throws {

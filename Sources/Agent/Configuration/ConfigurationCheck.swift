@@ -58,10 +58,14 @@ struct ConfigurationCheck {
     private mutating func link() {
         let hasIPv6 = configuration.subnets.contains { $0.ipv6CIDRBlock != nil }
         if let mtu = configuration.mtu {
-            let least = hasIPv6 ? 1280 : 68
+            let possible = NetworkInterface.possibleMTUs(withIPv6: hasIPv6)
             require(
-                (least...65535).contains(mtu), .mtu, "\(mtu) bytes cannot carry \(hasIPv6 ? "IPv6" : "IPv4")",
-                mend: "use \(least) to 65535, or leave the key out to take the uplink's")
+                possible.contains(mtu), .mtu,
+                mtu > possible.upperBound
+                    ? "no link has an MTU of \(mtu) bytes" : "\(mtu) bytes cannot carry \(hasIPv6 ? "IPv6" : "IPv4")",
+                mend: """
+                    use \(possible.lowerBound) to \(possible.upperBound), or leave the key out to take the uplink's
+                    """)
         }
         let type = configuration.interfaceType
         require(

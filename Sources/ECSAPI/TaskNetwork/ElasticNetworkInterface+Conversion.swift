@@ -23,6 +23,7 @@ extension ElasticNetworkInterface {
         var result = NetworkInterface(
             id: id, attachmentID: try attachmentID() ?? ResourceID.uuid(using: &generator), index: try deviceIndex(),
             macAddress: mac, ipv4Addresses: ipv4, ipv6Addresses: ipv6, association: association)
+        try validateMTU(of: result)
         result.subnetID = subnetId
         result.subnetGatewayIPv4 = gateway
         result.subnetGatewayIPv6 = try ipv6Gateway()
@@ -211,7 +212,17 @@ extension ElasticNetworkInterface {
                 "invalid interface name \(name.shortened.debugDescription)",
                 "it has 1 to 15 printable characters, no slash, colon, percent sign or space")
         }
-        if let mtu, !(68...65536).contains(mtu) { throw Self.failure("invalid mtu \(mtu)", "it is 68 to 65536 bytes") }
+    }
+
+    private func validateMTU(of interface: NetworkInterface) throws(ValidationFailure) {
+        let possible = interface.possibleMTUs
+        guard let mtu, !possible.contains(mtu) else { return }
+        throw Self.failure(
+            "invalid mtu \(mtu)",
+            """
+            it is \(possible.lowerBound) to \(possible.upperBound) bytes for an interface \
+            \(interface.ipv6Addresses.isEmpty ? "without" : "with") IPv6
+            """)
     }
 
     private static func isInterfaceName(_ text: String) -> Bool {

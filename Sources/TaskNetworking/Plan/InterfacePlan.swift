@@ -59,11 +59,9 @@ struct InterfacePlan {
     }
 
     private static func mtu(_ request: InterfaceRequest, _ host: HostFacts) throws(PlanError) -> Int {
-        // RFC 8200 section 5; RFC 791 section 3.1; the corresponding C constant is ETH_MAX_MTU.
-        let least = request.networkInterface.ipv6Addresses.isEmpty ? 576 : 1280
-        let allowed = least...65_535
+        let allowed = request.networkInterface.possibleMTUs
         guard let mtu = request.mtu else {
-            return min(max(host.uplinkMTU ?? HostFacts.defaultMTU, least), allowed.upperBound)
+            return min(max(host.uplinkMTU ?? HostFacts.defaultMTU, allowed.lowerBound), allowed.upperBound)
         }
         guard allowed.contains(mtu) else {
             throw .mtu(mtu, eni: request.networkInterface.id, allowed: allowed)

@@ -241,6 +241,8 @@ struct ConfigurationTests {
             ("accountId: 123", #""123" is not an account id; write 12 digits, in quotes"#),
             ("cluster: 'a b'", #""a b" is not a cluster name"#),
             ("mtu: 60", "60 bytes cannot carry IPv4"),
+            ("mtu: 575", "575 bytes cannot carry IPv4; use 576 to 65535"),
+            ("mtu: 65536", "no link has an MTU of 65536 bytes; use 576 to 65535"),
             ("{mtu: 1200, subnets: [{name: a, ipv6CidrBlock: 'fd00:1::/64'}]}", "1200 bytes cannot carry IPv6"),
             ("images: {host: /}", "images.host: always means the host's own root"),
             ("images: {busybox: busybox}", #"images.busybox: "busybox" is not an absolute path"#),

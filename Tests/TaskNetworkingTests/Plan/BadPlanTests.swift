@@ -22,6 +22,11 @@ import VPC
         #expect(try refusal { $0.taskID = "a b" }.contains("task id"))
         #expect(try refusal { $0.taskID = "../x" }.contains("task id"))
         #expect(try refusal { $0.interfaces[0].mtu = 1279 }.contains("1280 and 65535"))
+        let leastOfIPv4 = try refusal {
+            $0.interfaces[0].networkInterface.ipv6Addresses = []
+            $0.interfaces[0].mtu = 575
+        }
+        #expect(leastOfIPv4.contains("576 and 65535"))
         #expect(try refusal { $0.interfaces[0].mtu = -1 }.contains("MTU -1"))
         #expect(try refusal { $0.interfaces[0].mtu = 65536 }.contains("MTU 65536"))
         #expect(try refusal { $0.interfaces[0].position = 256 }.contains("position 256"))
