@@ -13,7 +13,7 @@ extension TaskNetworkAPI {
             /// The members of ECS's RunTask, at the same level of the document. A network configuration is optional.
             package var task: ECSAPI.RunTask.Input
             package var elasticNetworkInterfaces: [ElasticNetworkInterface]
-            /// How long a device is waited for, in milliseconds; nil means the configuration's.
+            /// How long a device is waited for, in milliseconds; nil means three minutes, which is what ECS sends.
             package var waitTimeoutMs: Int?
 
             package init(
@@ -73,7 +73,7 @@ extension TaskNetworkAPI {
             package var taskClusterArn: String?
             /// Milliseconds since 1970.
             package var generatedAt: Int?
-            /// How long a device is waited for, in milliseconds; nil means the configuration's.
+            /// How long a device is waited for, in milliseconds; nil means three minutes, which is what ECS sends.
             package var waitTimeoutMs: Int?
             @OrEmpty package var elasticNetworkInterfaces: [ElasticNetworkInterface]
 

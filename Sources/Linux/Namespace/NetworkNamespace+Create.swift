@@ -41,7 +41,9 @@ extension NetworkNamespace {
 
     /// Takes the name of a namespace away: the namespace goes when nobody is in it any more. Already gone is success.
     ///
-    /// - Throws: `EINVAL` when there is anything else at the path, which is left alone.
+    /// An empty file at the path is one that a namespace was bound at, and goes too.
+    ///
+    /// - Throws: `EINVAL` when there is anything at the path that is neither that nor a namespace; it is left alone.
     package static func remove(at path: FilePath) throws(LinuxError) {
         let path = path.string
         // One round for each namespace mounted over the other, one for the empty file below them.
