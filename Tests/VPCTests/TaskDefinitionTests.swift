@@ -5,8 +5,11 @@ import VPC
 
 @Suite struct TaskDefinitionTests {
     @Test func everyMemberSurvives() throws {
-        let definition = try JSONDecoder().decode(TaskDefinition.self, from: Data(Documents.full.utf8))
+        var definition = try JSONDecoder().decode(TaskDefinition.self, from: Data(Documents.full.utf8))
         #expect(try Documents.object(JSONEncoder().encode(definition)) == Documents.object(Documents.full))
+        // There is no network mode in which all of them can be.
+        definition.containerDefinitions[0].dnsServers = nil
+        definition.containerDefinitions[0].dnsSearchDomains = nil
         try definition.validate()
     }
 

@@ -97,9 +97,14 @@ import VPC
         (#""hostname": "web""#, "hostname is not supported on container when networkMode=awsvpc."),
         (
             #""extraHosts": [{"hostname": "a", "ipAddress": "10.0.0.1"}]"#,
-            "extraHosts is not supported on container when networkMode=awsvpc."
+            "Extra hosts are not supported on container when networkMode=awsvpc."
         ),
-        (#""disableNetworking": true"#, "disableNetworking is not supported on container when networkMode=awsvpc."),
+        (#""disableNetworking": true"#, "Disable Networking is not supported on container when networkMode=awsvpc."),
+        (#""dnsServers": ["10.0.0.2"]"#, "DNS servers are not supported on container when networkMode=awsvpc."),
+        (
+            #""dnsSearchDomains": ["internal"]"#,
+            "DNS search domains are not supported on container when networkMode=awsvpc."
+        ),
         (
             #""portMappings": [{"containerPort": 80, "hostPort": 8080}]"#,
             "When networkMode=awsvpc, the host ports and container ports in port mappings must match."
@@ -145,7 +150,7 @@ import VPC
         ),
         (
             #""dependsOn": [{"containerName": "web", "condition": "HEALTHY"}]"#,
-            "A dependency container with HEALTHY condition must have a health check"
+            "A dependency container with HEALTHY condition must have health check configured"
         ),
         (
             #""logConfiguration": {"logDriver": "awslogs", "options": {"awslogs-region": "r"}}"#,
@@ -250,6 +255,9 @@ import VPC
     @Test func modes() throws {
         #expect(try failure(container: #""links": ["a"]"#, mode: "bridge") == nil)
         #expect(try failure(container: #""hostname": "a""#, mode: "bridge") == nil)
+        #expect(
+            try failure(container: #""dnsServers": ["10.0.0.2"], "dnsSearchDomains": ["internal"]"#, mode: "bridge")
+                == nil)
         #expect(
             try failure(container: #""portMappings": [{"containerPort": 80, "hostPort": 81}]"#, mode: "bridge") == nil)
         #expect(

@@ -63,15 +63,16 @@ extension ContainerDefinition {
                 "container '\(name)': the containers of a task reach each other at localhost")
         }
         guard mode == .awsvpc else { return }
-        // AWS's text begins with the member's name in lower case.
+        // As AWS words each of them.
         let refused = [
-            ("hostname", !(hostname ?? "").isEmpty), ("extraHosts", !(extraHosts ?? []).isEmpty),
-            ("disableNetworking", disableNetworking ?? false),
+            ("hostname is", !(hostname ?? "").isEmpty), ("DNS servers are", !(dnsServers ?? []).isEmpty),
+            ("DNS search domains are", !(dnsSearchDomains ?? []).isEmpty),
+            ("Extra hosts are", !(extraHosts ?? []).isEmpty), ("Disable Networking is", disableNetworking ?? false),
         ]
-        for (member, isSet) in refused where isSet {
+        for (subject, isSet) in refused where isSet {
             throw client(
-                "\(member) is not supported on container when networkMode=awsvpc.",
-                "container '\(name)': leave it out; all containers share the task's network and its name")
+                "\(subject) not supported on container when networkMode=awsvpc.",
+                "container '\(name)': leave it out; all containers share the task's network, its name and its DNS")
         }
     }
 

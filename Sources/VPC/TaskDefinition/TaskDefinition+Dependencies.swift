@@ -44,7 +44,7 @@ extension TaskDefinition {
         case .healthy:
             if other.healthCheck == nil {
                 throw client(
-                    "A dependency container with HEALTHY condition must have a health check",
+                    "A dependency container with HEALTHY condition must have health check configured",
                     "'\(container.name)' waits for '\(name)': give it a healthCheck")
             }
         }
