@@ -252,6 +252,29 @@ import VPC
         #expect(try failure(65, 212)?.hasPrefix("The sum of all container 'memory' values") == true)
     }
 
+    @Test func portNamesAreUniqueInTheTask() throws {
+        func failure(_ first: String, _ second: String, _ third: String) throws -> String? {
+            try self.failure(
+                #"""
+                {"family": "a", "networkMode": "awsvpc", "containerDefinitions": [
+                  {"name": "a", "image": "i", "memory": 64, "portMappings": [
+                    {"containerPort": 80, "name": "\#(first)"}, {"containerPort": 81, "name": "\#(second)"}]},
+                  {"name": "b", "image": "i", "memory": 64, "portMappings": [
+                    {"containerPort": 82, "name": "\#(third)"}, {"containerPort": 83}, {"containerPort": 84, "name": ""}]}]}
+                """#)?.message
+        }
+        #expect(try failure("http", "admin", "metrics") == nil)
+        #expect(
+            try failure("http", "http", "metrics")
+                == "Invalid setting for container 'a'. Two port mappings of the task are named 'http'.")
+        #expect(
+            try failure("http", "admin", "http")
+                == """
+                Invalid setting for container 'b'. Two port mappings of the task are named 'http'. \
+                The other one is in container 'a'.
+                """)
+    }
+
     @Test func modes() throws {
         #expect(try failure(container: #""links": ["a"]"#, mode: "bridge") == nil)
         #expect(try failure(container: #""hostname": "a""#, mode: "bridge") == nil)

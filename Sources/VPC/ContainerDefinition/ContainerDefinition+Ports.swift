@@ -11,17 +11,13 @@ extension ContainerDefinition {
         if portMappings.count > Self.mostPortMappings {
             throw invalid("It has \(portMappings.count) port mappings, at most \(Self.mostPortMappings) are possible.")
         }
-        var names: Set<String> = []
         for mapping in portMappings {
             if let range = mapping.containerPortRange {
                 try validate(range, of: mapping, mode: mode)
             } else {
                 try validate(mapping, mode: mode)
             }
-            if let portName = mapping.name, !portName.isEmpty {
-                try validate(portName: portName)
-                if !names.insert(portName).inserted { throw invalid("Two port mappings are named '\(portName)'.") }
-            }
+            if let portName = mapping.name, !portName.isEmpty { try validate(portName: portName) }
         }
     }
 

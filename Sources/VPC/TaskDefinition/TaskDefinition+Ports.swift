@@ -27,6 +27,20 @@ extension TaskDefinition {
         }
     }
 
+    /// What a service is told to connect to is a name of the whole task, not of one container.
+    func validatePortNames() throws(ValidationFailure) {
+        var owners: [String: String] = [:]
+        for container in containerDefinitions {
+            for mapping in container.portMappings ?? [] {
+                guard let name = mapping.name, !name.isEmpty,
+                    let owner = owners.updateValue(container.name, forKey: name)
+                else { continue }
+                let other = owner == container.name ? "" : " The other one is in container '\(owner)'."
+                throw container.invalid("Two port mappings of the task are named '\(name)'.\(other)")
+            }
+        }
+    }
+
     private struct Port: Hashable {
         var number: Int
         var `protocol`: TransportProtocol

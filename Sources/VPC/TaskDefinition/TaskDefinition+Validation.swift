@@ -24,6 +24,7 @@ extension TaskDefinition {
             throw client("Task definition doesn't have any essential container.", "set essential to true in one")
         }
         try validatePorts()
+        try validatePortNames()
         try validateDependencies()
         try validateSize()
     }
