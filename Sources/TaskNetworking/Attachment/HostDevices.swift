@@ -40,16 +40,18 @@ package enum DeviceError: Error, Hashable, Sendable, CustomStringConvertible {
     case loopback(name: String)
     case enslaved(name: String, master: String)
 
+    private static let mendOfMissing = "attach it to this host, or correct the MAC address (see ip link)"
+
     package var description: String {
         switch self {
         case .notFound(let mac):
-            "device with mac address not found: \(mac)"
+            "device with mac address not found: \(mac): \(Self.mendOfMissing)"
         case .notFoundInTime(let mac, let waited):
-            "device with mac address not found: \(mac) (waited \(waited))"
+            "device with mac address not found: \(mac) (waited \(waited)): \(Self.mendOfMissing)"
         case .several(let mac, let names):
-            "\(names.count) devices have the MAC address \(mac): \(names.joined(separator: ", "))"
+            "\(names.count) devices have the MAC address \(mac): \(names.joined(separator: ", ")): change all but one"
         case .loopback(let name):
-            "device \(name) is a loopback device and stays on the host"
+            "device \(name) is a loopback device and stays on the host: give another one's MAC address"
         case .enslaved(let name, let master):
             "device \(name) is part of \(master): take it out of there first"
         }

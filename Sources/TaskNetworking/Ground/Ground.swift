@@ -25,7 +25,7 @@ final class Ground {
         if let knownTask { return knownTask }
         let namespace = try NetworkNamespace(path: try path())
         if namespace == host.namespace {
-            throw ConflictError("\(namespace) is the host's own network namespace")
+            throw ConflictError("\(namespace) is the host's own network namespace: give the task another one")
         }
         let side = try Side(namespace)
         knownTask = side

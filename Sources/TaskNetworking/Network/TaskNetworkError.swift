@@ -25,5 +25,6 @@ package struct TaskNetworkError: Error, CustomStringConvertible {
 package struct ConflictError: Error, Hashable, CustomStringConvertible {
     package let description: String
 
+    /// - Parameter description: Names what is in the way, and ends in what to do about it.
     package init(_ description: String) { self.description = description }
 }

@@ -46,7 +46,7 @@ extension MadeLinkRequirement: RequirementKind {
         } catch {
             guard error.isAlreadyExists, let link = try task.link(named: name) else { throw error }
             guard link.kind?.name == form.kind else {
-                throw ConflictError("the namespace has a link \(name) already (\(link.kind?.name ?? "hardware"))")
+                throw ConflictError(link, hasTheName: name)
             }
             try task.mend(link, macAddress: givenMACAddress, mtu: mtu)
             return .found
@@ -79,13 +79,21 @@ extension MadeLinkRequirement.Form {
             return .dummy
         case .vlan(let parent, let id):
             // The planner lets no other number through; a stored plan could have one.
-            guard let id = UInt16(exactly: id) else { throw ConflictError("there is no VLAN \(id)") }
+            guard let id = UInt16(exactly: id) else { throw ConflictError("there is no VLAN \(id): use 1 to 4094") }
             return .vlan(parent: try host.index(of: parent), id: id)
         case .macvlan(let parent, let mode):
             return .macvlan(parent: try host.index(of: parent), mode: mode.linkMode)
         case .ipvlan(let parent, let mode):
             return .ipvlan(parent: try host.index(of: parent), mode: mode.linkMode)
         }
+    }
+}
+
+extension ConflictError {
+    /// For a link of another kind in the task's namespace.
+    init(_ link: Link, hasTheName name: InterfaceName) {
+        let kind = link.kind?.name ?? "hardware"
+        self.init("the namespace has a link \(name) already (\(kind)): rename it, or choose another name for the ENI")
     }
 }
 

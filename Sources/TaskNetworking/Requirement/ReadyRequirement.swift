@@ -30,7 +30,8 @@ extension ReadyRequirement: RequirementKind {
         let deadline = ContinuousClock.now.advanced(by: Self.patience)
         while try !isReady(task) {
             guard try changes.wait(until: deadline) else {
-                throw ConflictError("the kernel has not made \(name) ready in \(Self.patience)")
+                throw ConflictError(
+                    "the kernel has not made \(name) ready in \(Self.patience): see its log (dmesg), and try again")
             }
         }
         return .found

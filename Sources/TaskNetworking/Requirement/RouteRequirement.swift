@@ -123,7 +123,11 @@ extension RouteRequirement {
 
     private func refuse(othersAmong routes: [Route]) throws {
         if let other = routes.first(where: { $0.routeProtocol != .tasknet }) {
-            throw ConflictError("the host has another route to \(destination), which is not tasknet's: \(other)")
+            throw ConflictError(
+                """
+                the host has another route to \(destination), which is not tasknet's: \(other): \
+                remove it with ip route del, or use other addresses for tasks
+                """)
         }
     }
 }

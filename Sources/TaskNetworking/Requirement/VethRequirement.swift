@@ -127,12 +127,16 @@ extension VethRequirement {
     /// else that has one of the names stays, and is an error.
     private func clearTheWay(_ host: Side, _ task: Side) throws {
         if let inner = try task.link(named: name) {
-            throw ConflictError("the namespace has a link \(name) already (\(inner.kind?.name ?? "hardware"))")
+            throw ConflictError(inner, hasTheName: name)
         }
         guard let outer = try host.link(named: hostName) else { return }
         guard outer.kind == .veth, isOurs(outer) else {
             let owner = outer.alias ?? outer.kind?.name ?? "hardware"
-            throw ConflictError("the host has a link \(hostName) already (\(owner))")
+            throw ConflictError(
+                """
+                the host has a link \(hostName) already (\(owner)): rename it, or remove it with \
+                ip link del \(hostName)
+                """)
         }
         try host.remove(.deleteLink(.index(outer.index)))
     }

@@ -56,7 +56,11 @@ import Testing
             }
             #expect(error == .notFoundInTime(mac, waited: .milliseconds(20)))
             let text = error?.description ?? ""
-            #expect(text == "device with mac address not found: 02:11:22:33:44:55 (waited 0.02 seconds)")
+            #expect(
+                text == """
+                    device with mac address not found: 02:11:22:33:44:55 (waited 0.02 seconds): \
+                    attach it to this host, or correct the MAC address (see ip link)
+                    """)
         }
     }
 

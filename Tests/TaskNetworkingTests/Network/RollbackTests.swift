@@ -95,6 +95,10 @@ import VPC
             let (before, links) = (try host.state(), try host.hostLinks())
             let error = #expect(throws: TaskNetworkError.self) { try host.network.apply(plan) }
             #expect(error?.step == text(step), "\(String(describing: error))")
+            if let conflict = error?.underlying as? ConflictError {
+                let text = conflict.description
+                #expect([": rename it", ": remove it", ": give "].contains(where: text.contains), "\(text)")
+            }
             #expect(try host.changes(since: before) == [])
             try host.untilHostLinks(are: links)
             // Whoever is refused may take down what it was refused: nothing of that is its own.
