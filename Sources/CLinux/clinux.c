@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <linux/nsfs.h>
-#include <linux/stat.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
@@ -32,14 +31,6 @@ int tasknet_filesystem_type(int fd, unsigned long *type) {
         return -1;
     *type = (unsigned long)status.f_type;
     return 0;
-}
-
-int tasknet_is_mount_root(const char *path) {
-    struct statx status;
-    int flags = AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT;
-    if (syscall(SYS_statx, AT_FDCWD, path, flags, STATX_TYPE, &status) != 0)
-        return -1;
-    return (status.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
 }
 
 int tasknet_pipe(int fds[2]) { return pipe2(fds, O_CLOEXEC); }

@@ -52,8 +52,6 @@ int tasknet_execute(int descriptor, char *const *arguments) {
     return (int)syscall(SYS_execveat, descriptor, "", arguments, environment, AT_EMPTY_PATH);
 }
 
-int tasknet_wait_exited(int status) { return WIFEXITED(status); }
-
 int tasknet_wait_exit_code(int status) { return WEXITSTATUS(status); }
 
 int tasknet_wait_signal(int status) { return WIFSIGNALED(status) ? WTERMSIG(status) : 0; }

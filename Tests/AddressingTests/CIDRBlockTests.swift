@@ -32,7 +32,6 @@ import Testing
         #expect(small.count == 128)
         #expect(small.firstAddress.description == "10.0.4.128")
         #expect(small.lastAddress.description == "10.0.4.255")
-        #expect(small.netmask.description == "255.255.255.128")
         #expect(small.address(at: 127) == small.lastAddress)
         #expect(small.address(at: 128) == nil)
         #expect(small.offset(of: small.lastAddress) == 127)

@@ -65,20 +65,6 @@ import VPC
         #expect(result.compatibilities == [.external, .ec2])
     }
 
-    @Test func startOrder() throws {
-        func container(_ name: String, after others: [String]) -> ContainerDefinition {
-            var result = ContainerDefinition(name: name, image: "i")
-            result.dependsOn = others.map { ContainerDependency(containerName: $0, condition: .start) }
-            return result
-        }
-        let definition = TaskDefinition(
-            family: "a",
-            containerDefinitions: [
-                container("c", after: ["b", "a"]), container("b", after: ["a"]), container("a", after: []),
-            ])
-        #expect(definition.containersInStartOrder.map(\.name) == ["a", "b", "c"])
-    }
-
     @Test func sizes() {
         for (text, units) in [("256", 256), (".25 vCPU", 256), ("1vcpu", 1024), ("2 VCPU", 2048), ("0.125 vcpu", 128)] {
             #expect(TaskSize.cpuUnits(text) == units)

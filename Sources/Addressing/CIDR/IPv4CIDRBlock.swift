@@ -27,7 +27,6 @@ package struct IPv4CIDRBlock: Hashable, Sendable {
     /// How many addresses it holds, the first and the last one included.
     package var count: UInt64 { 1 << UInt64(32 - prefixLength) }
 
-    package var netmask: IPv4Address { IPv4Address(rawValue: Self.mask(prefixLength)) }
     package var firstAddress: IPv4Address { network }
     package var lastAddress: IPv4Address { IPv4Address(rawValue: network.rawValue | ~Self.mask(prefixLength)) }
 

@@ -27,9 +27,6 @@ package struct MACAddress: Hashable, Comparable, Sendable {
     /// Whether it names one interface (the group bit is clear) and is not all zero.
     package var isUnicast: Bool { rawValue != 0 && rawValue & (1 << 40) == 0 }
 
-    /// Whether it was given by an administrator and not by a manufacturer.
-    package var isLocallyAdministered: Bool { rawValue & (1 << 41) != 0 }
-
     package static let broadcast = MACAddress(low48: 0xFFFF_FFFF_FFFF)
 
     package static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }

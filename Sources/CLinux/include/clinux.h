@@ -37,9 +37,6 @@ int tasknet_open(const char *path, int flags, mode_t mode);
 /// fstatfs(2): only the type, one of linux/magic.h.
 int tasknet_filesystem_type(int fd, unsigned long *type);
 
-/// Whether the directory is the root of a mount: statx(2), STATX_ATTR_MOUNT_ROOT. 1 or 0.
-int tasknet_is_mount_root(const char *path);
-
 /// pipe2(2) with O_CLOEXEC.
 int tasknet_pipe(int fds[2]);
 

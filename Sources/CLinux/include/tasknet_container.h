@@ -50,7 +50,6 @@ pid_t tasknet_fork(uint64_t flags, int *pidfd);
 /// execveat(2) of the file itself, with an empty environment.
 int tasknet_execute(int descriptor, char *const *arguments);
 
-int tasknet_wait_exited(int status);
 int tasknet_wait_exit_code(int status);
 int tasknet_wait_signal(int status);
 

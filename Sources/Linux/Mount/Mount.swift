@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import CLinux
 import Glibc
 package import SystemPackage
 
@@ -36,13 +35,6 @@ package enum Mount {
     static func unmount(_ target: String, lazily: Bool) throws(LinuxError) {
         let flags = CInt(UMOUNT_NOFOLLOW) | (lazily ? CInt(MNT_DETACH) : 0)
         guard umount2(target, flags) == 0 else { throw .last("unmount", target) }
-    }
-
-    /// Whether something is mounted at exactly this path. Symbolic links are not followed.
-    package static func isMountPoint(_ path: FilePath) throws(LinuxError) -> Bool {
-        let answer = path.withPlatformString { tasknet_is_mount_root($0) }
-        guard answer >= 0 else { throw .last("look at", path.string) }
-        return answer == 1
     }
 
     private static func mount(

@@ -37,8 +37,6 @@ package struct AddressPool: Sendable {
     /// The addresses in use, in no order.
     package var allocated: [IPAddress] { taken.compactMap(address(at:)) }
 
-    package func isAllocated(_ address: IPAddress) -> Bool { offset(of: address).map(taken.contains) ?? false }
-
     /// Takes the next free address.
     ///
     /// - Throws: `AddressPoolError` of the kind `.full`.

@@ -74,9 +74,6 @@ package struct NetworkInterface: Hashable, Sendable, Codable {
             + ipv6Addresses.filter { !$0.primary }.map { .v6($0.address) }
     }
 
-    /// The prefix length of the IPv4 subnet, which an interface's address carries; 32 without a gateway.
-    package var ipv4PrefixLength: Int { subnetGatewayIPv4?.prefixLength ?? 32 }
-
     /// The block of the IPv4 subnet, as far as the gateway's prefix length tells it.
     package var ipv4SubnetCIDRBlock: IPv4CIDRBlock? {
         guard let gateway = subnetGatewayIPv4, let address = gateway.address.v4 else { return nil }

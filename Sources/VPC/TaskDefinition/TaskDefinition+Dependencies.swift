@@ -68,19 +68,4 @@ extension TaskDefinition {
         }
         return Array(path.drop { $0 != name }) + [name]
     }
-
-    /// The containers in an order in which each comes after all that it waits for; those of a circle are left out.
-    package var containersInStartOrder: [ContainerDefinition] {
-        var started: Set<String> = []
-        var left = containerDefinitions
-        var order: [ContainerDefinition] = []
-        while let index = left.firstIndex(where: {
-            $0.dependsOn?.allSatisfy { started.contains($0.containerName) } ?? true
-        }) {
-            let container = left.remove(at: index)
-            started.insert(container.name)
-            order.append(container)
-        }
-        return order
-    }
 }
