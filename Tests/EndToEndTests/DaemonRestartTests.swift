@@ -146,6 +146,7 @@ struct DaemonRestartTests {
                 [daemon, "--config", machine.configurationPath.string, "--state-directory", other])
             #expect(socket.status != .exited(0))
             #expect(socket.errors.contains("/run/tasknet/tasknet.sock"), "\(socket.errors)")
+            #expect(access(other, F_OK) != 0, "it made a state directory")
             #expect(try machine.call("ListTasks").status == 200, "the first one serves on")
         }
     }

@@ -58,8 +58,7 @@ package final class ControlSocket: Sendable {
     package static func listen(
         at path: FilePath, mode: FilePermissions, groupID: UInt32?
     ) throws(Failure) -> ControlSocket {
-        guard let address = UnixSocketAddress(path.string) else { throw .tooLong(path: path.string) }
-        try clear(path, address)
+        let address = try makeRoom(at: path)
         let descriptor = socket(AF_UNIX, streamType, 0)
         guard descriptor >= 0 else { throw .failed(step: "socket", path: path.string, Errno(rawValue: errno)) }
         do throws(Failure) {
@@ -87,11 +86,13 @@ package final class ControlSocket: Sendable {
     private static let streamType = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
 
     /// Makes room for a socket: what is there goes if a connect shows that nobody serves it.
-    private static func clear(_ path: FilePath, _ address: UnixSocketAddress) throws(Failure) {
+    @discardableResult
+    static func makeRoom(at path: FilePath) throws(Failure) -> UnixSocketAddress {
+        guard let address = UnixSocketAddress(path.string) else { throw .tooLong(path: path.string) }
         var status = stat()
         guard lstat(path.string, &status) == 0 else {
             let error = Errno(rawValue: errno)
-            if error == .noSuchFileOrDirectory { return }
+            if error == .noSuchFileOrDirectory { return address }
             throw .failed(step: "look at its place", path: path.string, error)
         }
         guard status.st_mode & S_IFMT == S_IFSOCK else { throw .inTheWay(path: path.string) }
@@ -108,6 +109,7 @@ package final class ControlSocket: Sendable {
         case .resourceTemporarilyUnavailable: throw .alreadyServed(path: path.string, processID: nil)
         case let error: throw .failed(step: "ask whether it is served", path: path.string, error)
         }
+        return address
     }
 
     private static func check(_ result: CInt, _ step: String, _ path: FilePath) throws(Failure) {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Glibc
 import Linux
 package import Logging
 import ServiceLifecycle
@@ -28,19 +29,23 @@ package struct Agent: Sendable {
     ) async throws {
         self.environment = environment
         self.reload = reload
+        let inherited = try ControlSocket.inherited(ListenDescriptors.taken(from: environment))
+        if inherited == nil, access(configuration.stateDirectory.string, F_OK) != 0 {
+            // A daemon that is refused its socket leaves no new state behind.
+            try ControlSocket.makeRoom(at: configuration.controlSocketPath)
+        }
         let store = try Store(directory: configuration.stateDirectory)
         let bootID = try BootID.current()
         let boot = try await store.write { try $0.recordBoot(bootID) }
-        socket = try Self.openSocket(configuration, environment, logger)
+        socket = try inherited ?? Self.openSocket(configuration, logger)
         context = AgentContext(
             configuration: CurrentConfiguration(configuration), store: store, boot: boot, stopsTasksAtEnd: stopsTasks,
             notifier: ServiceNotifier(environment: environment), logger: logger)
     }
 
     private static func openSocket(
-        _ configuration: AgentConfiguration, _ environment: [String: String], _ logger: Logger
+        _ configuration: AgentConfiguration, _ logger: Logger
     ) throws -> ControlSocket {
-        if let inherited = try ControlSocket.inherited(ListenDescriptors.taken(from: environment)) { return inherited }
         let group = configuration.controlSocket.group
         let groupID = ControlAccess.groupID(named: group)
         if groupID == nil {
