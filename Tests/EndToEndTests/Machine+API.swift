@@ -33,11 +33,6 @@ extension Machine {
         return try #require(try APIAnswer(output.output))
     }
 
-    /// Calls an operation that need not be answered at all: what is too large is cut off.
-    func attemptCall(_ operation: String, _ input: String, service: String = Machine.ecs) throws -> APIAnswer? {
-        try APIAnswer(try curl(operation, input, service: service).output)
-    }
-
     private func curl(_ operation: String, _ input: String, service: String) throws -> ProgramOutput {
         let body = host.directory.appending("request-\(UUID().uuidString).json")
         try input.write(toFile: body.string, atomically: false, encoding: .utf8)

@@ -27,7 +27,8 @@ extension APIError {
 
     static func requestTooLarge(limit: Int) -> APIError {
         APIError(
-            type: "RequestEntityTooLargeException", message: "the request is larger than \(limit) bytes",
+            type: "RequestEntityTooLargeException",
+            message: "the request is larger than \(limit) bytes; AWS takes definitions of up to 64 KiB",
             httpStatus: 413)
     }
 
