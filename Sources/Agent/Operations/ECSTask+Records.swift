@@ -79,7 +79,10 @@ extension Container {
         exitCode = record.exitCode
         reason = record.reason
         networkBindings = []
-        networkInterfaces = interfaces.map { Container.NetworkInterface($0.networkInterface) }
+        // Those that it can use, or could while it ran.
+        networkInterfaces = interfaces.filter { interface in
+            interface.isHotAttached ? interface.status == .attached : interface.status != .precreated
+        }.map { Container.NetworkInterface($0.networkInterface) }
         healthStatus = record.healthStatus ?? .unknown
         cpu = record.cpu
         memory = record.memory
