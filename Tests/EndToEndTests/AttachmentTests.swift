@@ -91,6 +91,7 @@ struct AttachmentTests {
             let reason = description["attachments"][1]["details"].elements.first { $0["name"].text == "statusReason" }
             #expect(reason?["value"].text?.contains("0a:11:22:33:44:57") == true)
             #expect(description["lastStatus"].text == "RUNNING")
+            #expect(description["containers"][0]["networkInterfaces"].elements.count == 1)
             try await machine.stop(task)
             try await machine.expectNothingLeft()
         }
@@ -132,6 +133,8 @@ struct AttachmentTests {
                 (#""index": 1"#, #""name": "much-too-long-a-name""#, "much-too-long-a-name"),
                 (#""privateAddress": "192.0.2.10""#, #""privateAddress": "198.51.100.10""#, "outside"),
                 (#""privateAddress": "192.0.2.10""#, #""privateAddress": "192.0.2.1""#, "gateway"),
+                (#""index": 1"#, #""subnetId": "default""#, "outside subnet"),
+                (#""index": 1"#, #""subnetId": "subnet-0fff""#, "'subnet-0fff' does not exist"),
             ].map { part, bad, text in (good.replacing(part, with: bad), text) }
             // With the addresses of a subnet of this host's.
             let near = good.replacing("192.0.2.", with: "10.64.1.")

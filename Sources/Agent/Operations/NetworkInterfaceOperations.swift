@@ -23,10 +23,12 @@ struct NetworkInterfaceOperations: AgentPart {
         _ input: TaskNetworkAPI.AttachNetworkInterface.Input
     ) async throws -> TaskNetworkAPI.AttachNetworkInterface.Output {
         try input.validate()
+        try configuration.requireCluster(input.taskClusterArn)
         let id = try TaskReference.id(of: input.taskArn)
         guard let task = try await store.read({ try $0.task(id: id) }) else { throw APIError.taskNotFound }
         let interfaces = try input.elasticNetworkInterfaces.map {
-            try NetworkInterfaceRecord($0, origin: .attached, waiting: input.waitTimeoutMs)
+            try NetworkInterfaceRecord(
+                $0, origin: .attached, waiting: input.waitTimeoutMs, subnets: configuration.subnets)
         }
         let attached = try await network.begin(attaching: interfaces, to: task)
         return .init(attachments: attached.map(TaskAttachment.init))
@@ -61,13 +63,15 @@ struct NetworkInterfaceOperations: AgentPart {
         _ input: TaskNetworkAPI.ListNetworkInterfaces.Input
     ) async throws -> TaskNetworkAPI.ListNetworkInterfaces.Output {
         try input.validate()
+        try configuration.requireCluster(input.cluster)
+        let subnetID = try input.subnetId.map { try configuration.subnets.named($0).id }
         let ids = try input.tasks.map { try Set($0.map { try TaskReference.id(of: $0) }) }
         let page = try await store.read {
             try $0.networkInterfaces(limit: input.maxResults ?? PageSize.most, after: input.nextToken)
         }
         let found = page.items.filter { interface in
             !interface.isOver && ids.map { $0.contains(interface.taskID ?? "") } ?? true
-                && input.subnetId.map { $0 == interface.networkInterface.subnetID } ?? true
+                && subnetID.map { $0 == interface.networkInterface.subnetID } ?? true
         }
         return .init(networkInterfaces: found.map(describe), nextToken: page.nextToken)
     }
@@ -91,8 +95,9 @@ struct NetworkInterfaceOperations: AgentPart {
         _ input: TaskNetworkAPI.ListSubnets.Input
     ) async throws -> TaskNetworkAPI.ListSubnets.Output {
         let interfaces = try await store.read { try $0.leases() }
+        let ids = try input.subnets.map { names in try Set(names.map { try configuration.subnets.named($0).id }) }
         let descriptions = await network.subnets().filter { entry in
-            input.subnets.map { $0.contains(entry.subnet.id) } ?? true
+            ids?.contains(entry.subnet.id) ?? true
         }.map { entry in
             SubnetDescription(
                 entry.subnet, freeIPv4: entry.freeIPv4, freeIPv6: entry.freeIPv6,
@@ -106,8 +111,15 @@ struct NetworkInterfaceOperations: AgentPart {
 
 extension NetworkInterfaceRecord {
     /// An ENI as the attachment message describes it.
-    /// - Parameter milliseconds: how long its device is waited for.
-    init(_ message: ElasticNetworkInterface, origin: Origin, waiting milliseconds: Int?) throws {
+    ///
+    /// - Parameters:
+    ///   - milliseconds: how long its device is waited for.
+    ///   - subnets: where one that the message names is looked up.
+    init(
+        _ message: ElasticNetworkInterface, origin: Origin, waiting milliseconds: Int?, subnets: [Subnet]
+    ) throws {
+        var message = message
+        message.subnetId = try message.subnetId.flatMap { $0.isEmpty ? nil : try subnets.named($0).id }
         var generator = SystemRandomNumberGenerator()
         let now = Timestamp.now()
         self.init(
@@ -121,4 +133,14 @@ extension NetworkInterfaceRecord {
 
     /// What the ECS control plane was seen to send.
     static let defaultWaitMilliseconds = 180_000
+}
+
+extension [Subnet] {
+    /// The subnet with this id or name.
+    fileprivate func named(_ text: String) throws -> Subnet {
+        guard let subnet = first(where: { $0.id == text }) ?? first(where: { $0.name == text }) else {
+            throw APIError.invalidParameter("\(NetworkServiceError.unknownSubnet(text, known: map(\.id)))")
+        }
+        return subnet
+    }
 }

@@ -18,7 +18,8 @@ struct TaskOperations: AgentPart {
         dispatcher.register(TaskNetworkAPI.RunTask.self) { input, _ in
             try input.validate()
             let given = try input.elasticNetworkInterfaces.enumerated().map { index, message in
-                var interface = try NetworkInterfaceRecord(message, origin: .given, waiting: input.waitTimeoutMs)
+                var interface = try NetworkInterfaceRecord(
+                    message, origin: .given, waiting: input.waitTimeoutMs, subnets: configuration.subnets)
                 interface.networkInterface.index = index
                 return interface
             }
