@@ -6,7 +6,7 @@ package import VPC
 
 /// What the daemon is told from outside: a file, the environment and the command line, checked as a whole.
 ///
-/// The untouched value is a working configuration: one VPC of 10.64.0.0/16 with one subnet, 10.64.1.0/24.
+/// The untouched value is a working configuration: one VPC with one subnet, 10.64.1.0/24.
 package struct AgentConfiguration: Sendable, Equatable {
     /// The name of the one cluster that this daemon is (`ECS_CLUSTER`).
     package var cluster = "default"
@@ -46,9 +46,9 @@ package struct AgentConfiguration: Sendable, Equatable {
     package var containerStopTimeout: Duration = .seconds(30)
     /// How long a stopped task stays describable (`ECS_ENGINE_TASK_CLEANUP_WAIT_DURATION`).
     package var taskCleanupWait: Duration = .seconds(3 * 60 * 60)
-    /// Host ports that no task gets (`ECS_RESERVED_PORTS`).
+    /// Host ports that no task gets (`ECS_RESERVED_PORTS`). Without effect: in `awsvpc` mode none takes one.
     package var reservedPorts: [UInt16] = []
-    /// Shown as the container instance's attributes (`ECS_INSTANCE_ATTRIBUTES`).
+    /// The container instance's attributes (`ECS_INSTANCE_ATTRIBUTES`). Without effect so far.
     package var instanceAttributes: [String: String] = [:]
 
     package var dns = DNSSettings()
