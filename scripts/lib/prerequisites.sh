@@ -31,7 +31,7 @@ require_root() {
 # those of the user who called sudo among them.
 require_swift() {
   local home found='' place
-  home=$(getent passwd "${SUDO_USER:-root}" | cut -d: -f6)
+  home=$(getent passwd "${SUDO_USER:-root}" | cut -d: -f6) || home=$HOME
   for place in "" "${SWIFTLY_BIN_DIR:-}" "$home/.local/share/swiftly/bin" "$home/.swiftly/bin" "$HOME/.local/share/swiftly/bin" \
     /opt/swift*/usr/bin /usr/local/swift*/usr/bin "$home"/swift*/usr/bin; do
     if [ -z "$place" ]; then
@@ -53,9 +53,11 @@ or a tarball for Debian unpacked to /opt/swift. Then run $0 again."
   PATH=$(dirname "$found"):$PATH
   export PATH
 
-  local version
-  version=$(swift --version 2>/dev/null | sed -n 's/.*Swift version \([0-9][0-9.]*\).*/\1/p' | head -n 1)
-  [ -n "$version" ] || die "$EXIT_NO_SWIFT" "$found does not run: $(swift --version 2>&1 | tail -n 1)"
+  local output version
+  # One for another machine, or without the libraries that it needs, ends with an error: that is told.
+  output=$(swift --version 2>&1) || die "$EXIT_NO_SWIFT" "$found does not run: ${output%%$'\n'*} (exit status $?)"
+  version=$(sed -n 's/.*Swift version \([0-9][0-9.]*\).*/\1/p' <<<"$output" | head -n 1)
+  [ -n "$version" ] || die "$EXIT_NO_SWIFT" "$found does not tell its version: ${output%%$'\n'*}"
   if [ "$(printf '%s\n' "$SWIFT_MINIMUM" "$version" | sort -V | head -n 1)" != "$SWIFT_MINIMUM" ]; then
     die "$EXIT_NO_SWIFT" "$found is Swift $version; $SWIFT_MINIMUM or newer is needed: https://www.swift.org/install/linux/"
   fi
