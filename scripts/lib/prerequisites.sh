@@ -87,7 +87,7 @@ install_packages() { apt_get -qq -y -o Dpkg::Use-Pty=0 install --no-install-reco
 # What building needs.
 require_build_packages() {
   require_packages ca-certificates git pkg-config g++ libc6-dev \
-    libnl-3-dev libnl-route-3-dev libmnl-dev libsqlite3-dev zlib1g-dev
+    libnl-3-dev libnl-route-3-dev libsqlite3-dev zlib1g-dev
 }
 
 # Downloads that are worth keeping, outside the tree. Prints the directory.
