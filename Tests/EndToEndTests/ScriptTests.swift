@@ -51,4 +51,12 @@ struct ScriptTests {
         #expect(result.status == .exited(69))
         #expect(result.errors.contains("/swift does not run: broken"))
     }
+
+    @Test("--purge is for --uninstall: without it nothing is installed")
+    func purgeAlone() throws {
+        let result = try attempt(
+            ["scripts/install", "--purge", "--built", "/nowhere", "--destdir", "/nowhere"], swift: "exit 1")
+        #expect(result.status == .exited(64))
+        #expect(result.errors.contains("--purge is for --uninstall"))
+    }
 }
