@@ -200,16 +200,13 @@ extension TaskDefinitionReader {
         let members = DocumentMembers.awsvpcConfiguration
         let message = "belongs to the run, not to the task definition; used for this run"
         switch stray.key {
-        case "networkConfiguration":
-            let inner = stray.value.members?.last { Spelling.folded($0.key) == "awsvpcconfiguration" }
-            if let inner, stray.value.members?.count == 1 {
-                let path = Self.path(stray.path, inner.key)
-                let pieces = structure(inner.value, members, path: path, level: .other)?.members
-                if pieces != nil { warn(.place, stray.path, stray.position, message) }
-                return pieces
-            }
-            fallthrough
-        case "awsvpcConfiguration":
+        case "networkConfiguration" where holdsAwsvpcConfiguration(stray.value):
+            let layers: [String: DocumentShape] = ["awsvpcConfiguration": .structure(members)]
+            let whole = structure(stray.value, layers, path: stray.path, level: .other)
+            guard let pieces = whole?["awsvpcConfiguration"]?.members else { return nil }
+            warn(.place, stray.path, stray.position, message)
+            return pieces
+        case "networkConfiguration", "awsvpcConfiguration":
             let pieces = structure(stray.value, members, path: stray.path, level: .other)?.members
             if pieces != nil { warn(.place, stray.path, stray.position, message) }
             return pieces
@@ -220,5 +217,9 @@ extension TaskDefinitionReader {
             warn(.place, stray.path, stray.position, message)
             return [JSONMember(stray.key, value)]
         }
+    }
+
+    private func holdsAwsvpcConfiguration(_ value: JSONNode) -> Bool {
+        value.members?.contains { Spelling.folded($0.key) == "awsvpcconfiguration" } == true
     }
 }

@@ -199,6 +199,20 @@ struct TaskDefinitionDocumentTests {
         }
     }
 
+    @Test("The network is found beside members that a networkConfiguration does not have, which are told")
+    func networkBesideOthers() throws {
+        let document = try read(
+            #"{"family":"f","containerDefinitions":[{"name":"a"}],"networkConfiguration":"#
+                + #"{"awsvpcConfiguration":{"subnets":["s"]},"$note":"mine","awsvpcConfig":{}}}"#)
+        #expect(document.networkConfiguration?.compactText == #"{"awsvpcConfiguration":{"subnets":["s"]}}"#)
+        #expect(
+            document.warnings.map { "\($0.path): \($0.message)" } == [
+                "networkConfiguration: belongs to the run, not to the task definition; used for this run",
+                #"networkConfiguration["$note"]: ignored: the ECS API has no such member"#,
+                "networkConfiguration.awsvpcConfig: ignored: the ECS API has no such member",
+            ])
+    }
+
     @Test("assignPublicIp may be a boolean; two opinions about the network are refused")
     func networkDetails() throws {
         let document = try read(
