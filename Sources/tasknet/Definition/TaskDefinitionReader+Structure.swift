@@ -70,7 +70,7 @@ extension TaskDefinitionReader {
     }
 
     /// A key that the object does not have: for elsewhere, or for nothing.
-    private mutating func unknown(
+    mutating func unknown(
         _ member: JSONMember, path: String, known: [String: DocumentShape], level: Level
     ) {
         let stray = { (key: String) in
@@ -81,11 +81,11 @@ extension TaskDefinitionReader {
                 network.append(stray(key))
                 return
             }
-            if level == .container, let key = otherSpelling(of: member.key, in: DocumentMembers.task) {
+            if level != .task, let key = otherSpelling(of: member.key, in: DocumentMembers.task) {
                 raised.append(stray(key))
                 return
             }
-            if level == .task, let key = otherSpelling(of: member.key, in: DocumentMembers.container) {
+            if level != .container, let key = otherSpelling(of: member.key, in: DocumentMembers.container) {
                 lowered.append(stray(key))
                 return
             }

@@ -24,6 +24,8 @@ struct TaskDefinitionReader {
     /// Which object is being read: it decides what an unknown key may be meant for.
     enum Level {
         case task, container, other
+        /// What stands around the definition in the file.
+        case around
     }
 
     init(defaultFamily: String?) {
@@ -33,6 +35,7 @@ struct TaskDefinitionReader {
     mutating func read(_ root: JSONNode) -> TaskDefinitionDocument {
         let (object, path) = unwrapped(root)
         var definition = structure(object, DocumentMembers.task, path: path, level: .task) ?? .object([])
+        if path == Self.wrapper { readAround(root, into: &definition) }
         placeStrays(in: &definition)
         addFamily(to: &definition, at: object.position)
         if definition["containerDefinitions"] == nil, refusals.isEmpty {
@@ -73,16 +76,25 @@ extension TaskDefinitionReader {
             warn(.place, "", root.position, "a list is taken as the containerDefinitions")
             return (JSONNode(.object([JSONMember("containerDefinitions", root)]), at: root.position), "")
         }
-        if let inner = root["taskDefinition"], inner.members != nil {
-            // The tags stand beside the definition in what describe-task-definition prints.
-            var members = inner.members ?? []
-            if inner["tags"] == nil, let tags = root.members?.last(where: { $0.key == "tags" }) { members.append(tags) }
-            for other in root.members ?? [] where other.key != "taskDefinition" && other.key != "tags" {
-                members.append(other)
-            }
-            return (JSONNode(.object(members), at: inner.position), "taskDefinition")
-        }
+        if let inner = root[Self.wrapper], inner.members != nil { return (inner, Self.wrapper) }
         return unwrappedFromTemplate(root)
+    }
+
+    /// What describe-task-definition prints the definition as a member of.
+    private static let wrapper = "taskDefinition"
+
+    /// The members beside a definition that is a member itself.
+    private mutating func readAround(_ root: JSONNode, into definition: inout JSONNode) {
+        for member in withoutDoubles(root.members ?? [], path: "") where member.key != Self.wrapper {
+            let path = Self.path("", member.key)
+            if member.key == "tags", let shape = DocumentMembers.task[member.key] {
+                // Here they stand in what describe-task-definition prints.
+                guard definition[member.key] == nil, let tags = value(member.value, shape, path: path) else { continue }
+                definition.insert(member.key, tags)
+            } else {
+                unknown(member, path: path, known: DocumentMembers.task, level: .around)
+            }
+        }
     }
 
     /// A task definition of a CloudFormation template, when there is just one.

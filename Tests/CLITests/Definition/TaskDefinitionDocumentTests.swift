@@ -213,6 +213,31 @@ struct TaskDefinitionDocumentTests {
             ])
     }
 
+    @Test("What stands around a taskDefinition is told with the place where it stands")
+    func around() throws {
+        let document = try read(
+            #"{"taskDefinition":{"family":"f","containerDefinitions":[{"name":"a"}]},"cpu":256,"image":"busybox","#
+                + #""networkConfiguration":{"subnets":"s"},"count":2,"cluster":"c","note":1,"tags":{"a":1}}"#)
+        #expect(
+            document.definition.compactText
+                == #"{"family":"f","containerDefinitions":[{"name":"a","image":"busybox"}],"#
+                + #""tags":[{"key":"a","value":"1"}],"cpu":"256"}"#)
+        #expect(document.networkConfiguration?.compactText == #"{"awsvpcConfiguration":{"subnets":["s"]}}"#)
+        #expect(
+            document.warnings.map { note in "\(note.path): \(note.message.prefix { $0 != ";" && $0 != "(" })" } == [
+                "cpu: belongs to the task definition itself",
+                #"cpu: the number 256 is taken as the string "256""#,
+                "image: belongs to a container",
+                "networkConfiguration: belongs to the run, not to the task definition",
+                "networkConfiguration.subnets: a string is taken as a list of one",
+                "count: belongs to a run or a service, not to a task definition ",
+                "cluster: belongs to a run or a service, not to a task definition ",
+                "note: ignored: the ECS API has no such member",
+                "tags: a map is taken as a list: [{\"key\": …, \"value\": …}]",
+                #"tags.a: the number 1 is taken as the string "1""#,
+            ])
+    }
+
     @Test("assignPublicIp may be a boolean; two opinions about the network are refused")
     func networkDetails() throws {
         let document = try read(
