@@ -25,7 +25,10 @@ struct InputFile {
             return try Self.read(limit: limit, of: shownName) { try FileDescriptor.standardInput.read(into: $0) }
         }
         do {
+            // A named pipe that nobody writes to is not waited for. Once there is a writer, as of a shell's <(command),
+            // what it has to say is.
             let file = try OwnedDescriptor.open(FilePath(path), O_RDONLY | O_NONBLOCK, operation: "read")
+            try Self.makeBlocking(file, name: path)
             return try Self.read(limit: limit, of: shownName) { buffer in
                 let count = file.withRaw { Glibc.read($0, buffer.baseAddress, buffer.count) }
                 guard count >= 0 else { throw Errno.last }
@@ -33,6 +36,13 @@ struct InputFile {
             }
         } catch let error as LinuxError where error.errno == .noSuchFileOrDirectory {
             throw CommandFailure("there is no file \(shownName)", .notFound)
+        }
+    }
+
+    private static func makeBlocking(_ file: borrowing OwnedDescriptor, name: String) throws(LinuxError) {
+        let flags = file.withRaw { fcntl($0, F_GETFL) }
+        guard flags >= 0, file.withRaw({ fcntl($0, F_SETFL, flags & ~O_NONBLOCK) }) == 0 else {
+            throw .last("read", name)
         }
     }
 
