@@ -48,7 +48,7 @@ extension AgentConfiguration {
         let text: @Sendable (AgentConfiguration) -> String
         let copy: @Sendable (AgentConfiguration, inout AgentConfiguration) -> Void
 
-        init<Value: Equatable & SendableMetatype>(
+        init<Value: Equatable & Sendable>(
             _ key: ConfigurationKey, _ path: any WritableKeyPath<AgentConfiguration, Value> & Sendable,
             _ text: @escaping @Sendable (Value) -> String = { "\($0)" }
         ) {
@@ -56,7 +56,7 @@ extension AgentConfiguration {
         }
 
         /// - Parameter inWhole: the text of a value that follows from others where it is not set.
-        init<Value: Equatable & SendableMetatype>(
+        init<Value: Equatable & Sendable>(
             _ key: ConfigurationKey, _ path: any WritableKeyPath<AgentConfiguration, Value> & Sendable,
             inWhole text: @escaping @Sendable (AgentConfiguration) -> String
         ) {
