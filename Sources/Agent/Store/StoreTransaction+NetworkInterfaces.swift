@@ -25,7 +25,7 @@ extension StoreTransaction {
         }
     }
 
-    package func update(_ interface: NetworkInterfaceRecord) throws {
+    private func update(_ interface: NetworkInterfaceRecord) throws {
         let eni = interface.networkInterface
         try refusing(eni) {
             try database.execute(
@@ -39,12 +39,15 @@ extension StoreTransaction {
     }
 
     /// Changes an ENI's record as it is now.
+    /// - Throws: `IllegalTransition` for a status that does not follow the present one.
     @discardableResult
     package func updateNetworkInterface(
         _ id: String, _ change: (inout NetworkInterfaceRecord) throws -> Void
     ) throws -> NetworkInterfaceRecord? {
         guard var interface = try networkInterface(id: id) else { return nil }
+        let before = interface.status
         try change(&interface)
+        try check(interface.status, follows: before)
         try update(interface)
         return interface
     }

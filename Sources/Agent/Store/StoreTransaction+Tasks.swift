@@ -29,17 +29,20 @@ extension StoreTransaction {
         }
     }
 
-    package func update(_ task: TaskRecord) throws {
+    private func update(_ task: TaskRecord) throws {
         try database.execute(
             sql: "UPDATE tasks SET record = ? WHERE id = ?", arguments: [try encode(task), task.id])
     }
 
     /// Changes a task's record as it is now.
     /// - Returns: the changed record, nil where there is no such task.
+    /// - Throws: `IllegalTransition` for a status that does not follow the present one.
     @discardableResult
     package func updateTask(_ id: String, _ change: (inout TaskRecord) throws -> Void) throws -> TaskRecord? {
         guard var task = try task(id: id) else { return nil }
+        let before = task.lastStatus
         try change(&task)
+        try check(task.lastStatus, follows: before)
         try update(task)
         return task
     }
@@ -189,13 +192,14 @@ extension StoreTransaction {
         }
     }
 
-    package func update(_ container: ContainerRecord) throws {
+    private func update(_ container: ContainerRecord) throws {
         try database.execute(
             sql: "UPDATE containers SET record = ? WHERE task_id = ? AND name = ?",
             arguments: [try encode(container), container.taskID, container.name])
     }
 
     /// Changes a container's record as it is now.
+    /// - Throws: `IllegalTransition` for a status that does not follow the present one.
     @discardableResult
     package func updateContainer(
         _ name: String, ofTask taskID: String, _ change: (inout ContainerRecord) throws -> Void
@@ -203,7 +207,9 @@ extension StoreTransaction {
         let found = try one(
             ContainerRecord.self, "SELECT record FROM containers WHERE task_id = ? AND name = ?", [taskID, name])
         guard var container = found else { return nil }
+        let before = container.lastStatus
         try change(&container)
+        try check(container.lastStatus, follows: before)
         try update(container)
         return container
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import FoundationEssentials
 import GRDB
+import VPC
 
 /// One transaction's view of the state. It must not leave the body that it was given to.
 package struct StoreTransaction {
@@ -29,6 +30,17 @@ package struct StoreTransaction {
         _ type: Record.Type, _ sql: String, _ arguments: StatementArguments = StatementArguments()
     ) throws -> [Record] {
         try String.fetchAll(database, sql: sql, arguments: arguments).map { try decode(type, $0) }
+    }
+}
+
+// MARK: - Statuses
+
+extension StoreTransaction {
+    /// The one place that decides which way a recorded status may go.
+    /// - Throws: `IllegalTransition`
+    func check<Status: LifecycleStatus>(_ status: Status, follows before: Status) throws(IllegalTransition) {
+        var lifecycle = Lifecycle(at: before)
+        try lifecycle.advance(to: status)
     }
 }
 

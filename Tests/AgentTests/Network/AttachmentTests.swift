@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import ECSAPI
+import GRDB
 import Linux
 import TestSupport
 import Testing
@@ -19,10 +20,11 @@ struct AttachmentTests {
             #expect(try await host.settled(interface) == .attached)
             // As the daemon leaves it that is killed before it has noted that.
             _ = try await host.store.write { store in
-                try store.updateNetworkInterface(interface.id) {
-                    $0.status = .attaching
-                    $0.expiresAt = .now()
-                }
+                let rewind = """
+                    UPDATE network_interfaces SET record = json_set(record, '$.status', 'ATTACHING') WHERE id = ?
+                    """
+                try store.database.execute(sql: rewind, arguments: [interface.id])
+                try store.updateNetworkInterface(interface.id) { $0.expiresAt = .now() }
             }
             let second = try await host.startService()
             try await second.resumeAttachments(of: task)

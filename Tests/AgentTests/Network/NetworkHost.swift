@@ -61,6 +61,7 @@ struct NetworkHost {
         }
         try Directory.make(context.configuration.value.taskRuntimeDirectory(id), mode: 0o700)
         _ = try await service.provision(task)
+        try await change(task) { $0.lastStatus = .pending }
         return try await change(task) { $0.lastStatus = .running }
     }
 

@@ -329,6 +329,13 @@ struct StoreRecordTests {
                 $0.stoppedAt = Timestamp(millisecondsSince1970: 5_000)
             }
             try transaction.updateContainer("b", ofTask: "a") { $0.exitCode = 3 }
+            // Nothing goes back.
+            #expect(throws: IllegalTransition.self) { try transaction.updateTask("a") { $0.lastStatus = .running } }
+            try transaction.updateContainer("a", ofTask: "a") { $0.lastStatus = .stopped }
+            #expect(throws: IllegalTransition.self) {
+                try transaction.updateContainer("a", ofTask: "a") { $0.lastStatus = .running }
+            }
+            #expect(try transaction.task(id: "a")?.lastStatus == .stopped)
             #expect(try transaction.containers(taskID: "a").first?.exitCode == 3)
             #expect(try transaction.unstoppedTasks().isEmpty)
             #expect(try transaction.stoppedTasksWithNetworkPlan().map(\.id) == ["a"])
@@ -386,10 +393,9 @@ struct StoreRecordTests {
 
     @Test("A MAC address belongs to one ENI, until that one is over")
     func macAddresses() async throws {
-        var first = try Self.interface("eni-1", mac: 1)
+        let first = try Self.interface("eni-1", mac: 1)
         let second = try Self.interface("eni-2", mac: 1)
-        let stored = first
-        try await store.write { try $0.insert(stored) }
+        try await store.write { try $0.insert(first) }
         let address = first.networkInterface.macAddress
         await #expect(throws: StoreError.macAddressTaken(address, networkInterfaceID: "eni-1")) {
             try await store.write { try $0.insert(second) }
@@ -397,13 +403,11 @@ struct StoreRecordTests {
         await #expect(throws: StoreError.duplicate("network interface eni-1")) {
             try await store.write { try $0.insert(try Self.interface("eni-1", mac: 2)) }
         }
-        first.status = .deleted
-        let deleted = first
         try await store.write { transaction in
-            try transaction.update(deleted)
+            try transaction.updateNetworkInterface("eni-1") { $0.status = .deleted }
             try transaction.insert(second)
         }
-        await #expect(throws: StoreError.macAddressTaken(address, networkInterfaceID: "eni-2")) {
+        await #expect(throws: IllegalTransition.self) {
             try await store.write { try $0.updateNetworkInterface("eni-1") { $0.status = .attached } }
         }
     }

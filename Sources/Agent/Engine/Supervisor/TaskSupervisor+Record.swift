@@ -25,7 +25,9 @@ extension TaskSupervisor {
                     stored = task
                     if task.stopCode == nil { stored.keepStop(of: stop) }
                 }
-                for container in changed { try store.update(container) }
+                for container in changed {
+                    try store.updateContainer(container.name, ofTask: task.id) { $0 = container }
+                }
             }
             recorded = (task, containers)
         } catch {
