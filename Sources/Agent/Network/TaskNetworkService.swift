@@ -78,10 +78,9 @@ actor TaskNetworkService: AgentPart {
         // On a LAN of its own an ENI has nothing of the host's: the subnet's router is another machine.
         let routed = configuration.interfaceType.needsParent ? [] : subnets
         var plan = try await Blocking.run { HostNetworkPlan(subnets: routed, host: try kernel.hostFacts()) }
-        let superseded = previous.map { plan.superseded(of: $0) }
-        plan.requirements += superseded?.serving(leases.map(\.address)).requirements ?? []
-        let both = HostNetworkPlan(
-            requirements: plan.requirements + (previous.map { plan.superseded(of: $0).requirements } ?? []))
+        let superseded = previous.map { plan.superseded(of: $0) } ?? HostNetworkPlan(requirements: [])
+        let both = HostNetworkPlan(requirements: plan.requirements + superseded.requirements)
+        plan.requirements += superseded.serving(leases.map(\.address)).requirements
         try await store.write { try $0.setHostNetworkPlan(both) }
         _ = try await Blocking.run { [plan] in try kernel.apply(plan, replacing: previous) }
         try await store.write { [plan] in try $0.setHostNetworkPlan(plan) }
