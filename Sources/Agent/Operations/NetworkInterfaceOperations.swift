@@ -64,7 +64,7 @@ struct NetworkInterfaceOperations: AgentPart {
     ) async throws -> TaskNetworkAPI.ListNetworkInterfaces.Output {
         try input.validate()
         try configuration.requireCluster(input.cluster)
-        let subnetID = try input.subnetId.map { try configuration.subnets.named($0).id }
+        let subnetID = try input.subnetId.map { try configuration.subnets.require($0).id }
         let ids = try input.tasks.map { try Set($0.map { try TaskReference.id(of: $0) }) }
         let page = try await store.read {
             try $0.networkInterfaces(limit: input.maxResults ?? PageSize.most, after: input.nextToken)
@@ -95,7 +95,7 @@ struct NetworkInterfaceOperations: AgentPart {
         _ input: TaskNetworkAPI.ListSubnets.Input
     ) async throws -> TaskNetworkAPI.ListSubnets.Output {
         let interfaces = try await store.read { try $0.leases() }
-        let ids = try input.subnets.map { names in try Set(names.map { try configuration.subnets.named($0).id }) }
+        let ids = try input.subnets.map { names in try Set(names.map { try configuration.subnets.require($0).id }) }
         let descriptions = await network.subnets().filter { entry in
             ids?.contains(entry.subnet.id) ?? true
         }.map { entry in
@@ -119,7 +119,7 @@ extension NetworkInterfaceRecord {
         _ message: ElasticNetworkInterface, origin: Origin, waiting milliseconds: Int?, subnets: [Subnet]
     ) throws {
         var message = message
-        message.subnetId = try message.subnetId.flatMap { $0.isEmpty ? nil : try subnets.named($0).id }
+        message.subnetId = try message.subnetId.flatMap { $0.isEmpty ? nil : try subnets.require($0).id }
         var generator = SystemRandomNumberGenerator()
         let now = Timestamp.now()
         self.init(
@@ -136,9 +136,9 @@ extension NetworkInterfaceRecord {
 }
 
 extension [Subnet] {
-    /// The subnet with this id or name.
-    fileprivate func named(_ text: String) throws -> Subnet {
-        guard let subnet = first(where: { $0.id == text }) ?? first(where: { $0.name == text }) else {
+    /// The subnet with this id or name, or the refusal of a request that names no other.
+    fileprivate func require(_ text: String) throws(APIError) -> Subnet {
+        guard let subnet = named(text) else {
             throw APIError.invalidParameter("\(NetworkServiceError.unknownSubnet(text, known: map(\.id)))")
         }
         return subnet

@@ -63,7 +63,7 @@ extension NetworkConfiguration.AWSVPC {
     package func resolve(in known: [Subnet]) throws(ValidationFailure) -> [Subnet] {
         var result: [Subnet] = []
         for text in subnets {
-            guard let subnet = known.first(where: { $0.id == text }) ?? known.first(where: { $0.name == text }) else {
+            guard let subnet = known.named(text) else {
                 let text = text.shortened
                 throw ValidationFailure(
                     .invalidParameter,

@@ -85,3 +85,10 @@ extension Subnet {
         }
     }
 }
+
+extension [Subnet] {
+    /// The subnet with this id or, where there is none, with this name.
+    package func named(_ text: String) -> Subnet? {
+        first { $0.id == text } ?? first { $0.name == text }
+    }
+}
