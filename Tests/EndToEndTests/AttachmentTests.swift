@@ -79,6 +79,26 @@ struct AttachmentTests {
         }
     }
 
+    @Test("instance metadata is blocked by way of an ENI that comes later, too")
+    func instanceMetadata() async throws {
+        try await Machine.with(configuration: "blockInstanceMetadata: true\n") { machine in
+            let task = try #require(try await machine.runAndWait(Self.sleeper)["taskArn"].text)
+            let mac = "0a:11:22:33:44:5a"
+            try machine.run(["ip", "link", "add", "nic9", "address", mac, "type", "veth", "peer", "name", "far"])
+            _ = try machine.ask("AttachNetworkInterface", Self.message(task: task, mac: mac), service: "TaskNetwork")
+            try await machine.wait("the ENI is attached") { try status(machine, task) == "ATTACHED" }
+            let id = try #require(task.split(separator: "/").last)
+            for table in ["main", "10001"] {
+                let routes = try machine.runJSON(["ip", "-n", String(id), "-j", "route", "show", "table", table])
+                let blocked = routes.elements.filter { $0["type"].text == "blackhole" }.compactMap { $0["dst"].text }
+                #expect(blocked == ["169.254.169.254"], "\(table): \(routes)")
+            }
+            try await machine.stop(task)
+            try machine.run(["ip", "link", "del", "nic9"])
+            try await machine.expectNothingLeft()
+        }
+    }
+
     @Test("a device that does not come in time fails the attachment, not the task")
     func timeOut() async throws {
         try await Machine.with { machine in
