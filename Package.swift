@@ -48,6 +48,9 @@ let package = Package(
         .target(
             name: "Netlink", dependencies: ["Addressing", "CNetlink", "Linux", systemPackage], swiftSettings: strict),
 
+        // Texts.
+        .target(name: "JSON", swiftSettings: strict),
+
         // The model.
         .target(name: "Addressing", swiftSettings: strict),
         .target(name: "VPC", dependencies: ["Addressing"], swiftSettings: strict),
@@ -80,13 +83,15 @@ let package = Package(
             swiftSettings: strict),
 
         // The control API, seen from outside.
-        .target(name: "ControlClient", dependencies: ["ECSAPI", "Linux", systemPackage], swiftSettings: strict),
+        .target(name: "ControlClient", dependencies: ["JSON", "Linux", systemPackage], swiftSettings: strict),
+        .target(name: "ECSClient", dependencies: ["ControlClient", "ECSAPI"], swiftSettings: strict),
 
         // The programs.
         .executableTarget(
             name: "tasknet",
             dependencies: [
-                "Addressing", "CLinux", "ControlClient", "ECSAPI", "Linux", "Netlink", "VPC", systemPackage,
+                "Addressing", "CLinux", "ControlClient", "ECSAPI", "ECSClient", "JSON", "Linux", "Netlink", "VPC",
+                systemPackage,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -107,6 +112,7 @@ let package = Package(
             name: "TestSupport", dependencies: ["Linux", systemPackage], path: "Tests/TestSupport",
             swiftSettings: strict),
         .testTarget(name: "VPCTests", dependencies: ["Addressing", "VPC"], swiftSettings: strict),
+        .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: strict),
         .testTarget(name: "AddressingTests", dependencies: ["Addressing"], swiftSettings: strict),
         .testTarget(name: "LinuxTests", dependencies: ["Linux", "TestSupport", systemPackage], swiftSettings: strict),
         .testTarget(
@@ -128,13 +134,13 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "ControlClientTests",
-            dependencies: ["ControlClient", "ECSAPI", "Linux", "TestSupport", systemPackage],
+            dependencies: ["ControlClient", "ECSAPI", "ECSClient", "JSON", "Linux", "TestSupport", systemPackage],
             swiftSettings: strict),
         .testTarget(
             name: "CLITests",
             dependencies: [
-                "Addressing", "ControlClient", "ECSAPI", "Linux", "Pause", "TestSupport", "VPC", systemPackage,
-                "tasknet",
+                "Addressing", "ControlClient", "ECSAPI", "ECSClient", "JSON", "Linux", "Pause", "TestSupport", "VPC",
+                systemPackage, "tasknet",
             ],
             swiftSettings: strict),
         .testTarget(

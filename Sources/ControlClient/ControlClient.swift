@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import ECSAPI
-import FoundationEssentials
+import JSON
 import SystemPackage
 
 /// Speaks the control API over tasknetd's unix socket: one connection an operation, in the calling thread.
+///
+/// Of an operation it knows the name and that both sides speak JSON; `ECSClient` adds the shapes.
 package struct ControlClient: Sendable {
     /// Where the daemon listens when nothing else is said.
     package static let defaultSocketPath = "/run/tasknet/tasknet.sock"
@@ -24,45 +25,12 @@ package struct ControlClient: Sendable {
         self.maximumResponseSize = maximumResponseSize
     }
 
-    /// Performs an operation and gives its result.
-    package func call<Operation: APIOperation>(
-        _ operation: Operation.Type, _ input: Operation.Input
-    ) throws(ControlError) -> Operation.Output {
-        try decode(operation, try send(operation, input))
-    }
-
-    /// Performs an operation and gives the daemon's answer as it came: a JSON text.
-    package func send<Operation: APIOperation>(
-        _ operation: Operation.Type, _ input: Operation.Input
-    ) throws(ControlError) -> [UInt8] {
-        let body: [UInt8]
-        do {
-            body = Array(try JSONEncoder().encode(input))
-        } catch {
-            throw .unreadable(operation: Self.name(Operation.target), detail: "the request: \(error)")
-        }
-        return try send(target: Operation.target, body: body)
-    }
-
-    /// The result that an answer holds.
-    package func decode<Operation: APIOperation>(
-        _ operation: Operation.Type, _ answer: [UInt8]
-    ) throws(ControlError) -> Operation.Output {
-        do {
-            return try JSONDecoder().decode(Operation.Output.self, from: Data(answer))
-        } catch {
-            throw .unreadable(operation: Self.name(Operation.target), detail: Self.detail(of: error))
-        }
-    }
-
     /// Performs the operation that `target` names ("AmazonEC2ContainerServiceV20141113.RunTask") with a JSON text.
     package func send(target: String, body: [UInt8]) throws(ControlError) -> [UInt8] {
         let name = Self.name(target)
         let response = try exchange(HTTPRequest(target: target, body: body), operation: name)
         guard response.status != 200 else { return response.body }
-        if let error = try? JSONDecoder().decode(APIError.self, from: Data(response.body)) {
-            throw .refused(operation: name, error)
-        }
+        if let refusal = ControlRefusal(response.body) { throw .refused(operation: name, refusal) }
         throw .unexpectedStatus(
             socketPath: socketPath, operation: name, status: response.status,
             excerpt: response.body.isEmpty
@@ -114,22 +82,7 @@ package struct ControlClient: Sendable {
     }
 
     /// "RunTask" of "AmazonEC2ContainerServiceV20141113.RunTask".
-    private static func name(_ target: String) -> String {
+    package static func name(_ target: String) -> String {
         target.split(separator: ".").last.map(String.init) ?? target
-    }
-
-    /// Where a decoder stopped, and at what.
-    private static func detail(of error: any Error) -> String {
-        guard let error = error as? DecodingError else { return "\(error)" }
-        let context: DecodingError.Context
-        switch error {
-        case .typeMismatch(_, let found), .valueNotFound(_, let found), .keyNotFound(_, let found),
-            .dataCorrupted(let found):
-            context = found
-        @unknown default: return "\(error)"
-        }
-        let path = context.codingPath.map { $0.intValue.map { "[\($0)]" } ?? $0.stringValue }.joined(
-            separator: ".")
-        return path.isEmpty ? context.debugDescription : "\(path): \(context.debugDescription)"
     }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import ECSAPI
+import JSON
 package import SystemPackage
 
 /// Why an operation of the control API has no result.
@@ -14,7 +14,7 @@ package enum ControlError: Error, Sendable {
     /// What came back is not HTTP, or too much of it.
     case notHTTP(socketPath: String, operation: String, HTTPError)
     /// The daemon's own error.
-    case refused(operation: String, APIError)
+    case refused(operation: String, ControlRefusal)
     /// An answer with an error status that is not the API's.
     case unexpectedStatus(socketPath: String, operation: String, status: Int, excerpt: String)
     /// A result that does not have the operation's shape: the other side is of another version, or is not tasknetd.

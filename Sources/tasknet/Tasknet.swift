@@ -3,6 +3,7 @@
 import ArgumentParser
 import ControlClient
 import Glibc
+import JSON
 
 @main
 struct Tasknet: ParsableCommand {

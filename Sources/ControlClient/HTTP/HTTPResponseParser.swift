@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import JSON
+
 /// Reads one HTTP/1.1 response out of bytes that come in pieces of any size. It does no input or output.
 ///
 /// Bodies are taken by `Content-Length`, by `Transfer-Encoding: chunked`, or until the connection closes.

@@ -3,6 +3,7 @@
 import ArgumentParser
 import ControlClient
 import ECSAPI
+import ECSClient
 import VPC
 
 /// What a shell offers behind the Tab key. A daemon that does not answer offers nothing, quickly.

@@ -3,6 +3,8 @@
 import ArgumentParser
 import ControlClient
 import ECSAPI
+import ECSClient
+import JSON
 import VPC
 
 struct ENICommand: ParsableCommand {

@@ -4,6 +4,7 @@ import ArgumentParser
 import ControlClient
 import ECSAPI
 import Glibc
+import JSON
 import Linux
 import SystemPackage
 import VPC

@@ -2,6 +2,8 @@
 
 import ControlClient
 import ECSAPI
+import ECSClient
+import JSON
 import SystemPackage
 import VPC
 

@@ -2,6 +2,7 @@
 
 import ControlClient
 import Glibc
+import JSON
 import Linux
 import SystemPackage
 

@@ -5,6 +5,7 @@ import ControlClient
 import ECSAPI
 import FoundationEssentials
 import Glibc
+import JSON
 import Linux
 import SystemPackage
 import VPC

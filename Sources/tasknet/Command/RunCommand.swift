@@ -3,6 +3,7 @@
 import ArgumentParser
 import ControlClient
 import ECSAPI
+import JSON
 import VPC
 
 struct RunCommand: ParsableCommand {

@@ -3,6 +3,8 @@
 import ArgumentParser
 import ControlClient
 import ECSAPI
+import ECSClient
+import JSON
 
 struct SubnetCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import JSON
+
 /// Something to say about a place in a task definition.
 struct DocumentNote: Equatable, Sendable {
     enum Kind: Sendable {

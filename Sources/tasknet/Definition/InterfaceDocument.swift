@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ECSAPI
+import JSON
 
 /// ENIs in a file: one, a list of them, or the attachment message that ECS sends to its agents.
 struct InterfaceDocument: Sendable {

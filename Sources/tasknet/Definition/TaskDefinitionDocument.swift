@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import JSON
+
 /// A task definition as people write it, read as the API takes it.
 ///
 /// What is harmless is mended and told; what could mean two things is refused with its place.

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import JSON
+
 extension TaskDefinitionReader {
     /// The members of an object under the names that the API gives them; nil when it is no object.
     mutating func structure(

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import JSON
+
 extension TaskDefinitionReader {
     /// `value` in the given shape; nil when it is left out or refused, which has then been noted.
     mutating func value(_ value: JSONNode, _ shape: DocumentShape, path: String) -> JSONNode? {

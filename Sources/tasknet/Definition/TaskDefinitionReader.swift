@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import JSON
+
 /// Walks through one document; collects what it mended and what it cannot take.
 struct TaskDefinitionReader {
     var warnings: [DocumentNote] = []

@@ -2,7 +2,9 @@
 
 import ControlClient
 import ECSAPI
+import ECSClient
 import Glibc
+import JSON
 import Linux
 import SystemPackage
 import VPC

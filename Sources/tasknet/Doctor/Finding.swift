@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import JSON
+
 /// What a check of the host has to say.
 struct Finding: Equatable, Sendable {
     enum Verdict: String, Sendable {

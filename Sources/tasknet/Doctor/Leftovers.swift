@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ControlClient
+import JSON
 import VPC
 
 /// What is on the host that looks like a task's, compared with the tasks that there are. Values only.

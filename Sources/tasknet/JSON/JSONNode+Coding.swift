@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import FoundationEssentials
+import JSON
 
 extension JSONNode {
     /// The document that a value encodes as, its members by name.

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import JSON
+
 /// Puts log entries of one or several containers on standard output and standard error.
 struct LogPrinter {
     enum Form: Equatable {

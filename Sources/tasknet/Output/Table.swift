@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ControlClient
+import JSON
 
 /// Rows in aligned columns, for people.
 struct Table {

@@ -2,6 +2,8 @@
 
 import ControlClient
 import ECSAPI
+import ECSClient
+import JSON
 import VPC
 
 /// The tasks that the daemon knows, found by what people call them.

@@ -2,6 +2,8 @@
 
 import ControlClient
 import ECSAPI
+import ECSClient
+import JSON
 import VPC
 
 /// Registers one definition and starts tasks of it.

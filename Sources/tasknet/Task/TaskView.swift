@@ -3,6 +3,7 @@
 import ControlClient
 import ECSAPI
 import FoundationEssentials
+import JSON
 import VPC
 
 /// A task in full, for people.

@@ -2,6 +2,7 @@
 
 import ECSAPI
 import Foundation
+import JSON
 import Linux
 import Synchronization
 import SystemPackage

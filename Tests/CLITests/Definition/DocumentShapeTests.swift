@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ECSAPI
+import JSON
 import Testing
 
 @testable import tasknet

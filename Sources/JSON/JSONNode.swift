@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// A place in a text, both counted from one; a column is a Unicode scalar.
-struct TextPosition: Hashable, Comparable, Sendable, CustomStringConvertible {
-    var line: Int
-    var column: Int
+package struct TextPosition: Hashable, Comparable, Sendable, CustomStringConvertible {
+    package var line: Int
+    package var column: Int
 
-    var description: String { "line \(line), column \(column)" }
+    package init(line: Int, column: Int) {
+        self.line = line
+        self.column = column
+    }
 
-    static func < (left: Self, right: Self) -> Bool {
+    package var description: String { "line \(line), column \(column)" }
+
+    package static func < (left: Self, right: Self) -> Bool {
         (left.line, left.column) < (right.line, right.column)
     }
 }
@@ -16,8 +21,8 @@ struct TextPosition: Hashable, Comparable, Sendable, CustomStringConvertible {
 ///
 /// FoundationEssentials decodes into types and forgets places, order and doubled keys; what this program says about a
 /// file needs all three, and what the daemon answered is shown as it came.
-struct JSONNode: Sendable {
-    enum Kind: Sendable {
+package struct JSONNode: Sendable {
+    package enum Kind: Sendable {
         case null
         case boolean(Bool)
         /// As written: `256`, `0.5`, `1e3`.
@@ -27,17 +32,17 @@ struct JSONNode: Sendable {
         case object([JSONMember])
     }
 
-    var kind: Kind
+    package var kind: Kind
     /// Nil for what did not come from a text.
-    var position: TextPosition?
+    package var position: TextPosition?
 
-    init(_ kind: Kind, at position: TextPosition? = nil) {
+    package init(_ kind: Kind, at position: TextPosition? = nil) {
         self.kind = kind
         self.position = position
     }
 
     /// What it is, for an error text: "a number".
-    var kindName: String {
+    package var kindName: String {
         switch kind {
         case .null: "null"
         case .boolean: "a boolean"
@@ -48,20 +53,20 @@ struct JSONNode: Sendable {
         }
     }
 
-    var members: [JSONMember]? {
+    package var members: [JSONMember]? {
         if case .object(let members) = kind { members } else { nil }
     }
 
-    var elements: [JSONNode]? {
+    package var elements: [JSONNode]? {
         if case .array(let elements) = kind { elements } else { nil }
     }
 
-    var string: String? {
+    package var string: String? {
         if case .string(let text) = kind { text } else { nil }
     }
 
     /// The whole number, also of `80.0` and `8e1`; nil for any other value.
-    var integer: Int? {
+    package var integer: Int? {
         guard case .number(let literal) = kind else { return nil }
         if let exact = Int(literal) { return exact }
         // Beyond 2^53 a Double no longer tells neighbours apart.
@@ -70,18 +75,18 @@ struct JSONNode: Sendable {
     }
 
     /// The value of the last member of that name.
-    subscript(_ key: String) -> JSONNode? {
+    package subscript(_ key: String) -> JSONNode? {
         members?.last { $0.key == key }?.value
     }
 }
 
 /// A key of an object, and its value.
-struct JSONMember: Sendable {
-    var key: String
-    var keyPosition: TextPosition?
-    var value: JSONNode
+package struct JSONMember: Sendable {
+    package var key: String
+    package var keyPosition: TextPosition?
+    package var value: JSONNode
 
-    init(_ key: String, at keyPosition: TextPosition? = nil, _ value: JSONNode) {
+    package init(_ key: String, at keyPosition: TextPosition? = nil, _ value: JSONNode) {
         self.key = key
         self.keyPosition = keyPosition
         self.value = value
@@ -90,7 +95,7 @@ struct JSONMember: Sendable {
 
 extension JSONNode: Equatable {
     /// Equal in content, wherever they stood; numbers as they are written.
-    static func == (left: Self, right: Self) -> Bool {
+    package static func == (left: Self, right: Self) -> Bool {
         switch (left.kind, right.kind) {
         case (.null, .null): true
         case (.boolean(let left), .boolean(let right)): left == right
@@ -107,16 +112,16 @@ extension JSONNode: Equatable {
 extension JSONNode: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral,
     ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
 {
-    init(stringLiteral value: String) { self.init(.string(value)) }
-    init(integerLiteral value: Int) { self.init(.number(String(value))) }
-    init(booleanLiteral value: Bool) { self.init(.boolean(value)) }
-    init(arrayLiteral elements: JSONNode...) { self.init(.array(elements)) }
-    init(dictionaryLiteral elements: (String, JSONNode)...) {
+    package init(stringLiteral value: String) { self.init(.string(value)) }
+    package init(integerLiteral value: Int) { self.init(.number(String(value))) }
+    package init(booleanLiteral value: Bool) { self.init(.boolean(value)) }
+    package init(arrayLiteral elements: JSONNode...) { self.init(.array(elements)) }
+    package init(dictionaryLiteral elements: (String, JSONNode)...) {
         self.init(.object(elements.map { JSONMember($0.0, $0.1) }))
     }
 
-    static func string(_ text: String) -> JSONNode { JSONNode(.string(text)) }
-    static func number(_ value: Int) -> JSONNode { JSONNode(.number(String(value))) }
-    static func array(_ elements: [JSONNode]) -> JSONNode { JSONNode(.array(elements)) }
-    static func object(_ members: [JSONMember]) -> JSONNode { JSONNode(.object(members)) }
+    package static func string(_ text: String) -> JSONNode { JSONNode(.string(text)) }
+    package static func number(_ value: Int) -> JSONNode { JSONNode(.number(String(value))) }
+    package static func array(_ elements: [JSONNode]) -> JSONNode { JSONNode(.array(elements)) }
+    package static func object(_ members: [JSONMember]) -> JSONNode { JSONNode(.object(members)) }
 }

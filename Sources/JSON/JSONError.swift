@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Why a text is not JSON, and where.
-struct JSONError: Error, Equatable, Sendable, CustomStringConvertible {
-    var position: TextPosition
-    var message: String
+package struct JSONError: Error, Equatable, Sendable, CustomStringConvertible {
+    package var position: TextPosition
+    package var message: String
     /// The line in question and a mark under the place.
-    var excerpt: String?
+    package var excerpt: String?
 
-    var description: String {
+    package var description: String {
         let first = "\(position): \(message)"
         return excerpt.map { "\(first)\n\($0)" } ?? first
     }

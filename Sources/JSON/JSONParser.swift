@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import ControlClient
-
 /// Reads JSON exactly as RFC 8259 has it, and says in a person's words where and how a text departs from it.
 ///
 /// A key that an object has twice is kept twice: the reader of the document decides.
-struct JSONParser {
+package struct JSONParser {
     /// Nesting beyond this is refused.
-    static let maximumDepth = 128
+    package static let maximumDepth = 128
 
     let bytes: [UInt8]
     var index = 0
@@ -16,7 +14,7 @@ struct JSONParser {
     private var counted = (index: 0, position: TextPosition(line: 1, column: 1))
 
     /// The one value that `bytes` hold, as UTF-8 with or without a byte order mark.
-    static func parse(_ bytes: [UInt8]) throws(JSONError) -> JSONNode {
+    package static func parse(_ bytes: [UInt8]) throws(JSONError) -> JSONNode {
         var parser = JSONParser(bytes: bytes)
         return try parser.document()
     }

@@ -3,7 +3,7 @@
 import FoundationEssentials
 import Testing
 
-@testable import tasknet
+@testable import JSON
 
 @Suite("JSON parser")
 struct JSONParserTests {

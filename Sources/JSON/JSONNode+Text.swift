@@ -2,14 +2,14 @@
 
 extension JSONNode {
     /// On one line, as it goes to the daemon.
-    var compactText: String {
+    package var compactText: String {
         var text = ""
         write(to: &text, indentation: nil)
         return text
     }
 
     /// On several lines, two spaces a level, as it is shown.
-    var indentedText: String {
+    package var indentedText: String {
         var text = ""
         write(to: &text, indentation: 0)
         return text
