@@ -16,6 +16,12 @@ let embedded: [SwiftSetting] = [
     .unsafeFlags(["-wmo", "-Osize", "-Xcc", "-DTASKNET_CONTAINER", "-Xcc", "-D_GNU_SOURCE"]),
 ]
 
+/// A program that needs nothing of the machine that it runs on: it is called from inside other programs' containers,
+/// and for each call anew.
+let standalone: [LinkerSetting] = [
+    .unsafeFlags(["-static-executable", "-use-ld=lld", "-Xlinker", "--gc-sections", "-Xlinker", "--icf=all"])
+]
+
 let systemPackage: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
 
 let package = Package(
@@ -23,6 +29,7 @@ let package = Package(
     products: [
         .executable(name: "tasknet", targets: ["tasknet"]),
         .executable(name: "tasknetd", targets: ["tasknetd"]),
+        .executable(name: "tasknet-cni", targets: ["tasknet-cni"]),
         .executable(name: "tasknet-pause", targets: ["tasknet-pause"]),
     ],
     dependencies: [
@@ -43,13 +50,16 @@ let package = Package(
         .target(name: "CLinux"),
         .systemLibrary(name: "CNetlink", pkgConfig: "libnl-route-3.0", providers: [.apt(["libnl-route-3-dev"])]),
 
+        .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+
         // The host.
         .target(name: "Linux", dependencies: ["CLinux", systemPackage], swiftSettings: strict),
         .target(
             name: "Netlink", dependencies: ["Addressing", "CNetlink", "Linux", systemPackage], swiftSettings: strict),
 
-        // Texts.
+        // Texts, and a protocol made of them.
         .target(name: "JSON", swiftSettings: strict),
+        .target(name: "CNI", dependencies: ["JSON"], swiftSettings: strict),
 
         // The model.
         .target(name: "Addressing", swiftSettings: strict),
@@ -59,6 +69,12 @@ let package = Package(
         // The path.
         .target(
             name: "TaskNetworking", dependencies: ["Addressing", "Linux", "Netlink", "VPC", systemPackage],
+            swiftSettings: strict),
+
+        // The CNI plugins.
+        .target(
+            name: "AWSPlugins",
+            dependencies: ["Addressing", "CNI", "CSQLite", "JSON", "Linux", "Netlink", "TaskNetworking", systemPackage],
             swiftSettings: strict),
 
         // The parent of a task's containers, spoken to.
@@ -104,6 +120,8 @@ let package = Package(
             ],
             swiftSettings: strict),
         .executableTarget(
+            name: "tasknet-cni", dependencies: ["AWSPlugins", "CNI", "Linux"], swiftSettings: strict, linkerSettings: standalone),
+        .executableTarget(
             name: "tasknet-pause", dependencies: ["CLinux"], swiftSettings: embedded,
             linkerSettings: [.unsafeFlags(["-static-executable"])]),
 
@@ -113,10 +131,15 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(name: "VPCTests", dependencies: ["Addressing", "VPC"], swiftSettings: strict),
         .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: strict),
+        .testTarget(name: "CNITests", dependencies: ["CNI", "JSON"], swiftSettings: strict),
         .testTarget(name: "AddressingTests", dependencies: ["Addressing"], swiftSettings: strict),
         .testTarget(name: "LinuxTests", dependencies: ["Linux", "TestSupport", systemPackage], swiftSettings: strict),
         .testTarget(
             name: "NetlinkTests", dependencies: ["Addressing", "Linux", "Netlink", "TestSupport", systemPackage],
+            swiftSettings: strict),
+        .testTarget(
+            name: "AWSPluginsTests",
+            dependencies: ["AWSPlugins", "CNI", "JSON", "Linux", "Netlink", "TestSupport", systemPackage],
             swiftSettings: strict),
         .testTarget(name: "ECSAPITests", dependencies: ["Addressing", "ECSAPI", "VPC"], swiftSettings: strict),
         .testTarget(

@@ -53,6 +53,10 @@ package struct JSONNode: Sendable {
         }
     }
 
+    package var isNull: Bool {
+        if case .null = kind { true } else { false }
+    }
+
     package var members: [JSONMember]? {
         if case .object(let members) = kind { members } else { nil }
     }
