@@ -73,6 +73,9 @@ let package = Package(
 
         // The CNI plugins.
         .target(
+            name: "TasknetPlugin", dependencies: ["CNI", "ControlClient", "JSON", "Linux", systemPackage],
+            swiftSettings: strict),
+        .target(
             name: "AWSPlugins",
             dependencies: ["Addressing", "CNI", "CSQLite", "JSON", "Linux", "Netlink", "TaskNetworking", systemPackage],
             swiftSettings: strict),
@@ -120,7 +123,7 @@ let package = Package(
             ],
             swiftSettings: strict),
         .executableTarget(
-            name: "tasknet-cni", dependencies: ["AWSPlugins", "CNI", "Linux"], swiftSettings: strict, linkerSettings: standalone),
+            name: "tasknet-cni", dependencies: ["AWSPlugins", "CNI", "Linux", "TasknetPlugin"], swiftSettings: strict, linkerSettings: standalone),
         .executableTarget(
             name: "tasknet-pause", dependencies: ["CLinux"], swiftSettings: embedded,
             linkerSettings: [.unsafeFlags(["-static-executable"])]),
@@ -136,6 +139,9 @@ let package = Package(
         .testTarget(name: "LinuxTests", dependencies: ["Linux", "TestSupport", systemPackage], swiftSettings: strict),
         .testTarget(
             name: "NetlinkTests", dependencies: ["Addressing", "Linux", "Netlink", "TestSupport", systemPackage],
+            swiftSettings: strict),
+        .testTarget(
+            name: "TasknetPluginTests", dependencies: ["CNI", "JSON", "Linux", "TasknetPlugin", "TestSupport", systemPackage],
             swiftSettings: strict),
         .testTarget(
             name: "AWSPluginsTests",

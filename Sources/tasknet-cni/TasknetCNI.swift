@@ -10,12 +10,13 @@ enum TasknetCNI {
     static func main() {
         let arguments = CommandLine.arguments
         let name = arguments.first?.split(separator: "/").last.map(String.init) ?? ""
-        guard let plugin = PluginCatalog.plugin(named: name) else {
+        let world = PluginWorld.process
+        guard let plugin = PluginCatalog.plugin(named: name, in: world) else {
             finish(.init(errorOutput: usage(name), status: 64))
         }
         let program = PluginProgram(plugin, version: ProgramVersion.text)
         if arguments.count > 1 { finish(program.answer(options: Array(arguments.dropFirst()))) }
-        finish(program.run(in: .process))
+        finish(program.run(in: world))
     }
 
     private static func usage(_ name: String) -> String {

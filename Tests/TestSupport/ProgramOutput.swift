@@ -60,7 +60,7 @@ package func runJSON(_ command: [String], in namespace: NetworkNamespace? = nil)
 }
 
 /// Reads two pipes to their ends, at once, so that the program never waits for the one that nobody reads.
-private func readBoth(
+func readBoth(
     _ first: consuming OwnedDescriptor, _ second: consuming OwnedDescriptor
 ) throws -> (String, String) {
     var texts: [[UInt8]] = [[], []]

@@ -71,7 +71,7 @@ extension CNIResult.Route {
 }
 
 extension CNIResult.DNS {
-    fileprivate var document: JSONNode {
+    package var document: JSONNode {
         var members: [JSONMember] = []
         func list(_ name: String, _ texts: [String]) {
             if !texts.isEmpty { members.append(JSONMember(name, .array(texts.map { .string($0) }))) }

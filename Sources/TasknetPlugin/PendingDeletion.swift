@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CNI
+import Glibc
+import JSON
+import Linux
+import SystemPackage
+
+/// A DEL that no daemon was there for, kept as a file beside its socket: the daemon does it when it starts. What a
+/// reboot takes from there is gone with it from the kernel as well.
+struct PendingDeletion {
+    private let path: String
+
+    /// Writes the file, whole or not at all. The same DEL again is the same file.
+    ///
+    /// - Throws: code 5.
+    init(_ deletion: JSONNode, of request: CNIRequest, socketPath: String) throws(CNIError) {
+        let runtimeDirectory = socketPath.split(separator: "/", omittingEmptySubsequences: false).dropLast()
+            .joined(separator: "/")
+        let directory = "\(runtimeDirectory)/cni/deletions"
+        path = "\(directory)/\(Self.fileName(of: request))"
+        do {
+            try Self.makeDirectory(runtimeDirectory, mode: 0o755)
+            try Self.makeDirectory("\(runtimeDirectory)/cni", mode: 0o700)
+            try Self.makeDirectory(directory, mode: 0o700)
+            try Self.write(deletion.compactText + "\n", to: path)
+        } catch {
+            throw CNIError(
+                .inputOutput, "tasknetd is not there, and the DEL cannot be kept for it", details: "\(error)")
+        }
+    }
+
+    /// It is done.
+    func remove() { _ = unlink(path) }
+
+    /// Container ids can be as long as file names and longer: what tells two of them apart is the hash.
+    private static func fileName(of request: CNIRequest) -> String {
+        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+        for text in [request.configuration.name, request.containerID, request.interfaceName] {
+            for byte in text.utf8 + [0] { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+        }
+        return "\(request.containerID.prefix(64))-\(String(hash, radix: 16)).json"
+    }
+
+    private static func makeDirectory(_ path: String, mode: mode_t) throws(LinuxError) {
+        if path.isEmpty || mkdir(path, mode) == 0 || errno == EEXIST { return }
+        throw LinuxError("make directory", path, .last)
+    }
+
+    private static func write(_ text: String, to path: String) throws(LinuxError) {
+        let draft = "\(path).\(getpid())"
+        let file = try OwnedDescriptor.open(FilePath(draft), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, mode: 0o600)
+        try file.writeAll(Array(text.utf8), to: draft)
+        guard rename(draft, path) == 0 else { throw LinuxError("rename", draft, .last) }
+    }
+}
