@@ -18,11 +18,25 @@ extension JSONParser {
             case 0..<0x20:
                 throw error("a control character inside a string must be escaped")
             default:
-                content.append(byte)
-                index += 1
+                let end = plainEnd
+                content += bytes[index..<end]
+                index = end
             }
         }
         throw error("the text ends inside this string", at: start)
+    }
+
+    /// Where the characters end that stand for themselves.
+    private var plainEnd: Int {
+        bytes.withUnsafeBufferPointer { bytes in
+            var end = index
+            while end < bytes.count, bytes[end] >= 0x20, bytes[end] != UInt8(ascii: "\""),
+                bytes[end] != UInt8(ascii: "\\")
+            {
+                end += 1
+            }
+            return end
+        }
     }
 
     private mutating func escape() throws(JSONError) -> Unicode.Scalar {

@@ -38,8 +38,8 @@ package struct JSONParser {
 
     private mutating func requireUTF8() throws(JSONError) {
         // Every string below can then be decoded without a replacement character creeping in unseen.
-        guard let rest = bytes[index...].firstInvalidUTF8Index else { return }
-        throw error("the text is not UTF-8", at: rest)
+        if String(validating: bytes, as: UTF8.self) != nil { return }
+        throw error("the text is not UTF-8", at: bytes[index...].firstInvalidUTF8Index)
     }
 
     private mutating func value() throws(JSONError) -> JSONNode {
@@ -206,14 +206,17 @@ extension JSONParser {
 
     /// The position of the byte at hand.
     private mutating func positionHere() -> TextPosition {
-        for byte in bytes[counted.index..<index] {
-            if byte == UInt8(ascii: "\n") {
-                counted.position.line += 1
-                counted.position.column = 1
-            } else if byte & 0xc0 != 0x80 {
-                counted.position.column += 1
+        var position = counted.position
+        bytes.withUnsafeBufferPointer { bytes in
+            for byte in bytes[counted.index..<index] {
+                if byte == UInt8(ascii: "\n") {
+                    position = TextPosition(line: position.line + 1, column: 1)
+                } else if byte & 0xc0 != 0x80 {
+                    position.column += 1
+                }
             }
         }
+        counted.position = position
         counted.index = index
         return counted.position
     }

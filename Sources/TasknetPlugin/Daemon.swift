@@ -68,7 +68,7 @@ extension ControlError {
     fileprivate var isAbsence: Bool {
         switch self {
         case .unavailable(_, let errno): errno != .permissionDenied && errno != .notPermitted
-        case .interrupted, .timedOut: true
+        case .interrupted, .timedOut, .notHTTP(_, _, .closedEarly): true
         case .notHTTP, .refused, .unexpectedStatus, .unreadable: false
         }
     }

@@ -124,9 +124,14 @@ extension SandboxOptions {
         if let ips = try configuration.runtimeConfig("ips")?.strings(), !ips.isEmpty { addresses = ips }
         if let mac = try configuration.runtimeConfig("mac")?.string(), !mac.isEmpty { macAddress = mac }
         guard let key = try configuration.runtimeConfig("dns"), try key.object() != nil else { return }
+        // containerd writes the names of Go's struct where the conventions have them in small letters.
+        func list(_ name: String, _ goName: String) throws(CNIError) -> [String] {
+            if let texts = try key.key(name).strings() { return texts }
+            return try key.key(goName).strings() ?? []
+        }
         let given = CNIResult.DNS(
-            nameservers: try key.key("servers").strings() ?? [], search: try key.key("searches").strings() ?? [],
-            options: try key.key("options").strings() ?? [])
+            nameservers: try list("servers", "Servers"), search: try list("searches", "Searches"),
+            options: try list("options", "Options"))
         if !given.isEmpty { dns = given.document }
     }
 

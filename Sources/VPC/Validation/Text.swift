@@ -38,10 +38,11 @@ enum Text {
 
     /// The name of a kernel parameter, with dots or slashes between its parts.
     static func isKernelParameter(_ text: String) -> Bool {
+        let dot = UInt8(ascii: ".")
         let parts = text.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
         return parts.allSatisfy { part in
-            part.allSatisfy { isNameByte($0) || $0 == UInt8(ascii: ".") }
-                && !part.allSatisfy { $0 == UInt8(ascii: ".") }
-        } && text.utf8.count <= 255 && !text.contains("..")
+            part.allSatisfy { isNameByte($0) || $0 == dot } && !part.allSatisfy { $0 == dot }
+                && !zip(part, part.dropFirst()).contains { $0 == dot && $1 == dot }
+        } && text.utf8.count <= 255
     }
 }
