@@ -2,7 +2,7 @@
 import Addressing
 package import VPC
 
-/// An ENI of a task as it is listed.
+/// An ENI of a task, or of a sandbox, as it is listed.
 package struct NetworkInterfaceDescription: Hashable, Sendable, Codable {
     package var networkInterfaceId: String
     package var attachmentId: String
@@ -23,6 +23,8 @@ package struct NetworkInterfaceDescription: Hashable, Sendable, Codable {
     package var ipv6Addresses: [String]
     package var privateDnsName: String?
     package var mtu: Int?
+    /// Whose it is, where it is in a network namespace of somebody else's runtime.
+    package var sandbox: SandboxDescription?
 
     package init(_ eni: NetworkInterface, status: AttachmentStatus, taskArn: String? = nil) {
         networkInterfaceId = eni.id
@@ -70,7 +72,7 @@ package struct SubnetDescription: Hashable, Sendable, Codable {
 }
 
 extension TaskNetworkAPI {
-    /// Lists the ENIs of tasks that have not stopped.
+    /// Lists the ENIs of tasks that have not stopped, and of sandboxes.
     package enum ListNetworkInterfaces: APIOperation {
         package static let target = "\(APITarget.taskNetwork).ListNetworkInterfaces"
 
