@@ -225,7 +225,7 @@ extension ElasticNetworkInterface {
             """)
     }
 
-    private static func isInterfaceName(_ text: String) -> Bool {
+    static func isInterfaceName(_ text: String) -> Bool {
         (1...15).contains(text.utf8.count) && text != "." && text != ".."
             && text.utf8.allSatisfy { (0x21...0x7E).contains($0) && !"/:%".utf8.contains($0) }
     }

@@ -16,7 +16,7 @@ extension TaskNetworkAPI {
             @OrEmpty package var interfaceName: String
             /// The absolute path of the sandbox's network namespace.
             @OrEmpty package var networkNamespace: String
-            /// By id or name; nil means the first of the configuration that has free addresses.
+            /// By id or name; nil means the one that a requested address is in, or else the configuration's first.
             package var subnet: String?
             /// At most one of each family, with or without a prefix length; what is not given comes from the subnet.
             package var ipAddresses: [String]?
@@ -226,12 +226,15 @@ package struct SandboxAddress: Hashable, Sendable, Codable {
 
 package struct SandboxRoute: Hashable, Sendable, Codable {
     package var dst: String
-    /// Nil for what is reached directly, or not at all.
+    /// Nil for what is reached directly.
     package var gw: String?
+    /// Nil for the main table. A later ENI of a sandbox has one of its own.
+    package var table: Int?
 
-    package init(dst: String, gw: String? = nil) {
+    package init(dst: String, gw: String? = nil, table: Int? = nil) {
         self.dst = dst
         self.gw = gw
+        self.table = table
     }
 }
 

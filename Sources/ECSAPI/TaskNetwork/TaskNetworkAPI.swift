@@ -133,6 +133,12 @@ enum AttachmentRules {
     /// An hour.
     private static let longestWait = 3_600_000
 
+    static func validate(waitTimeoutMs: Int) throws(ValidationFailure) {
+        guard !(1...longestWait).contains(waitTimeoutMs) else { return }
+        throw ValidationFailure(
+            .invalidParameter, "waitTimeoutMs must be 1 to \(longestWait).", detail: "it is \(waitTimeoutMs)")
+    }
+
     static func validate(
         _ interfaces: [ElasticNetworkInterface], waitTimeoutMs: Int?
     ) throws(ValidationFailure) {
@@ -144,10 +150,7 @@ enum AttachmentRules {
                 .invalidParameter, "elasticNetworkInterfaces can have at most \(most) items.",
                 detail: "\(interfaces.count) are given")
         }
-        if let waitTimeoutMs, !(1...longestWait).contains(waitTimeoutMs) {
-            throw ValidationFailure(
-                .invalidParameter, "waitTimeoutMs must be 1 to \(longestWait).", detail: "it is \(waitTimeoutMs)")
-        }
+        if let waitTimeoutMs { try validate(waitTimeoutMs: waitTimeoutMs) }
         var macs: Set<String> = []
         var ids: Set<String> = []
         for interface in interfaces {

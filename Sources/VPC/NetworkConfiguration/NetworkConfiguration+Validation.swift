@@ -33,13 +33,18 @@ extension NetworkConfiguration.AWSVPC {
             throw ValidationFailure(.invalidParameter, "subnets can not be empty.", detail: "name at least one subnet")
         }
         try Self.validate(subnets, most: 16, member: "subnets")
-        try Self.validate(securityGroups ?? [], most: 5, member: "securityGroups")
+        try Self.validate(securityGroups: securityGroups ?? [])
         // No launch type is not EC2 here: whoever leaves it out leaves the choice to the cluster.
         if assignPublicIp == .enabled, launchType == .ec2 || launchType == .external {
             throw ValidationFailure(
                 .invalidParameter, "Assign public IP is not supported for this launch type.",
                 detail: "leave assignPublicIp out")
         }
+    }
+
+    /// Checks an ENI's security groups by AWS's limits.
+    package static func validate(securityGroups: [String]) throws(ValidationFailure) {
+        try validate(securityGroups, most: 5, member: "securityGroups")
     }
 
     private static func validate(_ items: [String], most: Int, member: String) throws(ValidationFailure) {
