@@ -7,6 +7,7 @@
 #include <linux/nsfs.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -22,6 +23,24 @@ int tasknet_setns(int fd, int type) { return setns(fd, type); }
 int tasknet_unshare(int flags) { return unshare(flags); }
 
 int tasknet_namespace_type(int fd) { return ioctl(fd, NS_GET_NSTYPE); }
+
+int tasknet_namespace_cookie(uint64_t *cookie) {
+#ifdef SO_NETNS_COOKIE
+    int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return -1;
+    socklen_t size = sizeof *cookie;
+    int result = getsockopt(fd, SOL_SOCKET, SO_NETNS_COOKIE, cookie, &size);
+    int error = errno;
+    close(fd);
+    errno = error;
+    return result;
+#else
+    (void)cookie;
+    errno = ENOPROTOOPT;
+    return -1;
+#endif
+}
 
 int tasknet_open(const char *path, int flags, mode_t mode) { return open(path, flags, mode); }
 

@@ -38,6 +38,17 @@ struct NetworkNamespaceTests {
         }
     }
 
+    /// An inode's number may be the next one's at once.
+    @Test func noTwoNamespacesHaveOneCookie() throws {
+        var cookies: Set<UInt64> = []
+        for _ in 0..<20 {
+            let namespace = try NetworkNamespace.create()
+            guard let cookie = try namespace.cookie() else { return }
+            #expect(try namespace.cookie() == cookie)
+            #expect(cookies.insert(cookie).inserted)
+        }
+    }
+
     @Test func enterComesBackAlsoAfterAnError() throws {
         struct Surprise: Error {}
         let home = try NetworkNamespace.current()

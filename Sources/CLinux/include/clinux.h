@@ -12,6 +12,7 @@
 #include <linux/magic.h>
 #include <linux/sched.h>
 #include <spawn.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "tasknet_pause.h"
@@ -26,6 +27,10 @@ int tasknet_unshare(int flags);
 
 /// The CLONE_NEW* constant of the namespace behind a descriptor: ioctl NS_GET_NSTYPE. ENOTTY: not a namespace.
 int tasknet_namespace_type(int fd);
+
+/// The number of the network namespace that the calling thread is in, which no other has until the next boot: getsockopt
+/// SO_NETNS_COOKIE. ENOPROTOOPT: the kernel has none (before Linux 5.14).
+int tasknet_namespace_cookie(uint64_t *cookie);
 
 // Files.
 

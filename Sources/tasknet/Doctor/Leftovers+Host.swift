@@ -76,18 +76,10 @@ extension Leftovers {
 
     /// The names in a directory, sorted; none when there is no directory.
     private static func entries(of path: FilePath) -> Result<[String], LinuxError> {
-        guard let directory = opendir(path.string) else {
-            let error = LinuxError.last("list directory", path.string)
+        do {
+            return .success(try DirectoryNames.read(path.string).sorted())
+        } catch {
             return error.errno == .noSuchFileOrDirectory ? .success([]) : .failure(error)
         }
-        defer { closedir(directory) }
-        var names: [String] = []
-        while let entry = readdir(directory) {
-            let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
-                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-            }
-            if name != "." && name != ".." { names.append(name) }
-        }
-        return .success(names.sorted())
     }
 }
