@@ -6,30 +6,54 @@ import SystemPackage
 /// What one apply, rollback or teardown of a plan stands on: both sides of it, opened when they are first needed.
 final class Ground {
     let host: Side
-    private let namespacePath: FilePath?
+    private let place: Place
     private var knownTask: Side?
     /// What was done otherwise than one would expect. For people.
     var remarks: [String] = []
     private var made: Set<InterfaceName> = []
 
+    /// Where the task's side is.
+    private enum Place {
+        /// The plan is the host's alone.
+        case nowhere
+        case path(FilePath)
+        /// Somebody else's; nil where it is gone, whatever is at its path by now.
+        case sandbox(NetworkNamespace?)
+    }
+
     /// - Parameter namespacePath: nil for a plan that is the host's alone.
     init(host: Side, namespacePath: AbsolutePath?) {
         self.host = host
-        self.namespacePath = namespacePath.map { FilePath($0.text) }
+        place = namespacePath.map { .path(FilePath($0.text)) } ?? .nowhere
     }
+
+    /// - Parameter sandbox: a namespace of somebody else's; nil where it is gone.
+    init(host: Side, sandbox: NetworkNamespace?) {
+        self.host = host
+        place = .sandbox(sandbox)
+    }
+
+    /// Whether the namespace is somebody else's: what is in it may be, too.
+    var isSandbox: Bool { if case .sandbox = place { true } else { false } }
 
     /// The task's side.
     ///
     /// - Throws: when there is no namespace at its path.
     func task() throws -> Side {
         if let knownTask { return knownTask }
-        let namespace = try NetworkNamespace(path: try path())
+        let namespace = try openNamespace()
         if namespace == host.namespace {
             throw ConflictError("\(namespace) is the host's own network namespace: give the task another one")
         }
         let side = try Side(namespace)
         knownTask = side
         return side
+    }
+
+    private func openNamespace() throws -> NetworkNamespace {
+        guard case .sandbox(let sandbox) = place else { return try NetworkNamespace(path: try path()) }
+        guard let sandbox else { throw LinuxError("open", "the sandbox's namespace", .noSuchFileOrDirectory) }
+        return sandbox
     }
 
     /// The task's side; nil when its namespace is gone, and with it all that was in it.
@@ -71,8 +95,8 @@ extension Ground {
 // The namespace itself.
 extension Ground {
     private func path() throws -> FilePath {
-        guard let namespacePath else { throw ConflictError("this plan has no task") }
-        return namespacePath
+        guard case .path(let path) = place else { throw ConflictError("this plan has no namespace of a task's") }
+        return path
     }
 
     /// Makes the namespace, or finds it.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+package import Linux
 
 extension TaskNetwork {
     /// Makes everything in the plan true, in its order. What is true already stays as it is, so that an apply also mends.
@@ -9,6 +10,12 @@ extension TaskNetwork {
         try withHost { host in
             try Self.apply(plan.requirements, on: Ground(host: host, namespacePath: plan.namespacePath))
         }
+    }
+
+    /// Makes everything in the plan true, in a namespace that somebody else made: nothing that is in there already is
+    /// replaced.
+    package func apply(_ plan: TaskNetworkPlan, in sandbox: NetworkNamespace) throws -> AppliedNetwork {
+        try withHost { host in try Self.apply(plan.requirements, on: Ground(host: host, sandbox: sandbox)) }
     }
 
     /// Makes the host's part true for its subnets.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import Linux
+package import Linux
 
 extension TaskNetwork {
     /// What differs between a plan and the kernel.
@@ -16,6 +16,14 @@ extension TaskNetwork {
                 let snapshot = Snapshot(host: hostSnapshot, task: task.map(SideSnapshot.init))
                 return try Self.check(plan.requirements, in: snapshot)
             }
+        }
+    }
+
+    /// What differs between a plan and the kernel, in a namespace of somebody else's.
+    package func check(_ plan: TaskNetworkPlan, in sandbox: NetworkNamespace) throws -> [Drift] {
+        try withHost { host in
+            let snapshot = Snapshot(host: SideSnapshot(host), task: SideSnapshot(try Side(sandbox)))
+            return try Self.check(plan.requirements, in: snapshot)
         }
     }
 

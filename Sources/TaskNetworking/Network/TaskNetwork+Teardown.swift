@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+package import Linux
 
 extension TaskNetwork {
     /// Makes the plan untrue. What reaches the task is gone when this returns: routes and neighbours on the host, and
@@ -6,18 +7,25 @@ extension TaskNetwork {
     ///
     /// Goes on after errors. What is gone already is success.
     package func teardown(_ plan: TaskNetworkPlan) -> TeardownResult {
-        teardown(plan.requirements, namespacePath: plan.namespacePath)
+        teardown(plan.requirements) { Ground(host: $0, namespacePath: plan.namespacePath) }
+    }
+
+    /// Makes a plan untrue that was applied in a namespace of somebody else's, which stays as it was before.
+    ///
+    /// - Parameter sandbox: nil where it is gone: then only the host's side is undone, whatever is at its path by now.
+    package func teardown(_ plan: TaskNetworkPlan, in sandbox: NetworkNamespace?) -> TeardownResult {
+        teardown(plan.requirements) { Ground(host: $0, sandbox: sandbox) }
     }
 
     /// Takes away what the subnets need on the host.
     package func teardown(_ plan: HostNetworkPlan) -> TeardownResult {
-        teardown(plan.requirements, namespacePath: nil)
+        teardown(plan.requirements) { Ground(host: $0, namespacePath: nil) }
     }
 
-    private func teardown(_ requirements: [Requirement], namespacePath: AbsolutePath?) -> TeardownResult {
+    private func teardown(_ requirements: [Requirement], on ground: (Side) -> Ground) -> TeardownResult {
         do {
             return try withHost { host in
-                let ground = Ground(host: host, namespacePath: namespacePath)
+                let ground = ground(host)
                 let errors = Self.undo(requirements, on: ground, as: .teardown)
                 return TeardownResult(errors: errors, remarks: ground.remarks)
             }

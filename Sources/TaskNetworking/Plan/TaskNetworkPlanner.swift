@@ -48,7 +48,8 @@ package enum TaskNetworkPlanner {
 
         var requirements: [Requirement] = request.ownsNamespace ? [.namespace(NamespaceRequirement())] : []
         requirements += inside + outside
-        if isWhole { requirements += try files(request) }
+        // In a namespace of somebody else's the files are theirs, and so is the host's name.
+        if isWhole, request.ownsNamespace || request.filesDirectory != nil { requirements += try files(request) }
         return TaskNetworkPlan(
             taskID: request.taskID, namespacePath: request.namespacePath, requirements: requirements, remarks: remarks)
     }

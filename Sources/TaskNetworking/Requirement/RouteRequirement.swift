@@ -50,7 +50,7 @@ extension RouteRequirement: RequirementKind {
         // of its own. Read for subnets only, of which there are few.
         if scope == .host, type == .unreachable { try refuse(othersAmong: routesToDestination(on: side)) }
         let outcome = try side.add(.addRoute(route))
-        if outcome == .found { try replace(by: route, on: side) }
+        if outcome == .found { try replace(by: route, on: side, isSandbox: ground.isSandbox) }
         return outcome
     }
 
@@ -99,8 +99,8 @@ extension RouteRequirement {
     }
 
     /// There is a route to the same destination. One of ours is put right; in the task's namespace all are ours.
-    /// Somebody else's on the host stays: it is how the host reaches something.
-    private func replace(by route: Route, on side: Side) throws {
+    /// Somebody else's on the host or in a sandbox stays: it is how something is reached from there.
+    private func replace(by route: Route, on side: Side, isSandbox: Bool) throws {
         // The whole table is long where there are many tasks, and mostly what is there is as it should be.
         let isHost = destination.prefixLength == destination.family.addressBits
         if isHost, table == nil, let entry = try? side.connection.route(to: destination.network, asEntry: true),
@@ -110,7 +110,7 @@ extension RouteRequirement {
         }
         let there = try routesToDestination(on: side)
         if there.contains(where: { isMet(by: $0, route) }) { return }
-        if scope == .host { try refuse(othersAmong: there) }
+        if scope == .host || isSandbox { try refuse(othersAmong: there) }
         // IPv6 keeps several routes to one destination: replacing would only touch the first.
         for other in there { try side.remove(.removeRoute(other)) }
         try side.connection.apply(.addRoute(route))
@@ -125,8 +125,8 @@ extension RouteRequirement {
         if let other = routes.first(where: { $0.routeProtocol != .tasknet }) {
             throw ConflictError(
                 """
-                the host has another route to \(destination), which is not tasknet's: \(other): \
-                remove it with ip route del, or use other addresses for tasks
+                the \(scope == .host ? "host" : "sandbox") has another route to \(destination), which is not \
+                tasknet's: \(other): remove it with ip route del, or use other addresses for tasks
                 """)
         }
     }

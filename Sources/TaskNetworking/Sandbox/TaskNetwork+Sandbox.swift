@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+package import Addressing
+import Linux
+package import Netlink
+import SystemPackage
+
+extension TaskNetwork {
+    /// Opens a namespace that somebody else made.
+    ///
+    /// - Throws: `SandboxError` for a path of anything else.
+    package func sandbox(at path: AbsolutePath) throws -> Sandbox {
+        let sandbox: Sandbox
+        do {
+            sandbox = try Sandbox(path: FilePath(path.text))
+        } catch let error as LinuxError {
+            switch error.errno {
+            case .noSuchFileOrDirectory: throw SandboxError.missing(path: path.text)
+            case .invalidArgument, .notDirectory, .tooManySymbolicLinkLevels, .inappropriateIOCTLForDevice:
+                let reason = error.reason ?? error.errno.description
+                throw SandboxError.noNamespace(path: path.text, reason: reason)
+            default: throw error
+            }
+        }
+        if sandbox.namespace == hostNamespace { throw SandboxError.host(path: path.text) }
+        return sandbox
+    }
+
+    /// What is in a sandbox that an ENI can be in the way of.
+    package func facts(of sandbox: Sandbox) throws -> SandboxFacts {
+        let side = try Side(sandbox.namespace)
+        let defaults = try IPFamily.allCases.filter { family in
+            try side.connection.routes(RouteFilter(family: family, table: .main, kind: .unicast))
+                .contains { $0.destination.prefixLength == 0 }
+        }
+        return SandboxFacts(
+            linkNames: Set(try side.connection.links().map(\.name)), defaultRoutes: Set(defaults))
+    }
+
+    /// Whether the host has a link of this name.
+    package func hostHasLink(_ name: InterfaceName) throws -> Bool {
+        try withHost { try $0.link(named: name) != nil }
+    }
+
+    /// The links of a plan as the kernel has them: the host's end of a veth, where there is one, and the one in the sandbox.
+    package func links(of plan: TaskNetworkPlan, in sandbox: Sandbox) throws -> (host: Link?, sandbox: Link?) {
+        let names = plan.linkNames
+        let outer = try names.host.flatMap { name in try withHost { try $0.link(named: name) } }
+        let inner = try names.sandbox.flatMap { try Side(sandbox.namespace).link(named: $0) }
+        return (outer, inner)
+    }
+}
+
+/// What an ENI can be in the way of.
+package struct SandboxFacts: Hashable, Sendable {
+    package let linkNames: Set<String>
+    /// The families that have a default route.
+    package let defaultRoutes: Set<IPFamily>
+}
+
+// What a plan comes to in the task's namespace, for those who are told.
+extension TaskNetworkPlan {
+    /// The names of the first interface's ends.
+    fileprivate var linkNames: (host: InterfaceName?, sandbox: InterfaceName?) {
+        for requirement in requirements {
+            switch requirement {
+            case .veth(let pair): return (pair.hostName, pair.name)
+            case .madeLink(let link): return (nil, link.name)
+            case .device(let device): return (nil, device.name)
+            default: continue
+            }
+        }
+        return (nil, nil)
+    }
+
+    /// The addresses in the task's namespace; not those that a link needs for itself, nor those on `lo`.
+    package var interfaceAddresses: [InterfaceAddress] {
+        requirements.compactMap { requirement in
+            guard case .address(let address) = requirement, address.scope == .task, address.link != .loopback,
+                !address.address.address.isLinkLocal
+            else { return nil }
+            return address.address
+        }
+    }
+
+    /// The routes in the task's namespace that lead somewhere.
+    package var interfaceRoutes: [RouteRequirement] {
+        requirements.compactMap { requirement in
+            guard case .route(let route) = requirement, route.scope == .task, route.type == .unicast else { return nil }
+            return route
+        }
+    }
+
+    /// Whether something of it is in the task's namespace that the host has no end of: a link that others would meet on
+    /// their network for as long as it lives, or a device that is the host's.
+    package var needsNamespaceToEnd: Bool {
+        requirements.contains { requirement in
+            switch requirement {
+            case .madeLink(let link): link.form != .dummy
+            case .device: true
+            default: false
+            }
+        }
+    }
+}
