@@ -5,7 +5,7 @@ package import VPC
 /// An ENI and its attachment.
 package struct NetworkInterfaceRecord: Codable, Sendable, Equatable {
     package var networkInterface: NetworkInterface
-    /// Nil while it waits for its task.
+    /// Nil while it waits for its task, and in a sandbox.
     package var taskID: String?
     package var status: AttachmentStatus
     /// Why it is FAILED.
@@ -20,6 +20,8 @@ package struct NetworkInterfaceRecord: Codable, Sendable, Equatable {
     package var expiresAt: Timestamp?
     package var createdAt: Timestamp
     package var attachedAt: Timestamp?
+    /// Where it is, with `Origin.sandbox`.
+    package var sandbox: SandboxRecord?
 
     package enum Origin: String, Codable, Sendable {
         /// Made by the daemon for a task, and gone with it.
@@ -28,6 +30,8 @@ package struct NetworkInterfaceRecord: Codable, Sendable, Equatable {
         case given
         /// Came from outside, to a task that ran already.
         case attached
+        /// Made by the daemon for a namespace of somebody else's runtime.
+        case sandbox
     }
 
     package enum Kind: String, Codable, Sendable {
@@ -59,5 +63,16 @@ package struct AddressLease: Sendable, Equatable {
         self.address = address
         self.subnetID = subnetID
         self.networkInterfaceID = networkInterfaceID
+    }
+}
+
+extension NetworkInterfaceRecord.Kind {
+    init(_ type: InterfaceType) {
+        switch type {
+        case .veth: self = .veth
+        case .dummy: self = .dummy
+        case .macvlan: self = .macvlan
+        case .ipvlan: self = .ipvlan
+        }
     }
 }

@@ -8,6 +8,9 @@ enum StoreSchema {
         migrator.registerMigration("1 tasks and their networks") { database in
             for statement in first { try database.execute(sql: statement) }
         }
+        migrator.registerMigration("2 sandboxes") { database in
+            for statement in second { try database.execute(sql: statement) }
+        }
         return migrator
     }()
 
@@ -92,5 +95,22 @@ enum StoreSchema {
         """,
         "CREATE INDEX address_leases_by_subnet ON address_leases (subnet_id)",
         "CREATE INDEX address_leases_by_network_interface ON address_leases (network_interface_id)",
+    ]
+
+    /// What others' namespaces have: an ENI each, by what CNI names it.
+    private static let second = [
+        """
+        CREATE TABLE sandbox_attachments (
+            network TEXT NOT NULL,
+            container_id TEXT NOT NULL,
+            interface_name TEXT NOT NULL,
+            network_interface_id TEXT NOT NULL UNIQUE REFERENCES network_interfaces (id) ON DELETE CASCADE,
+            namespace TEXT NOT NULL,
+            position INTEGER NOT NULL,
+            plan TEXT NOT NULL CHECK (json_valid(plan)),
+            PRIMARY KEY (network, container_id, interface_name),
+            UNIQUE (namespace, position)
+        ) STRICT, WITHOUT ROWID
+        """
     ]
 }
