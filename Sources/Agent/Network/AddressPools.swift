@@ -16,6 +16,21 @@ struct AddressPools: Sendable {
         var addresses: [IPAddress] { [ipv4.map(IPAddress.v4), ipv6.map(IPAddress.v6)].compactMap(\.self) }
     }
 
+    /// What somebody asks for who does not leave all to the subnet.
+    struct Wish: Sendable {
+        var ipv4: IPv4Address?
+        var ipv6: IPv6Address?
+        /// No IPv6 address, also where the subnet has some.
+        var isWithoutIPv6 = false
+
+        func address(_ family: IPFamily) -> IPAddress? {
+            switch family {
+            case .v4: ipv4.map(IPAddress.v4)
+            case .v6: ipv6.map(IPAddress.v6)
+            }
+        }
+    }
+
     init(subnets: [Subnet], leases: [AddressLease], handedOut: [String: [IPAddress]] = [:]) {
         self.subnets = []
         pools = [:]
@@ -49,12 +64,12 @@ struct AddressPools: Sendable {
 
     /// An address of each family that the subnet has, from the first of these subnets that can give them.
     /// - Throws: what the last of the subnets said, when none can.
-    mutating func allocate(in subnetIDs: [String]) throws -> Allocation {
+    mutating func allocate(in subnetIDs: [String], _ wish: Wish = Wish()) throws -> Allocation {
         var refusal: any Error = NetworkServiceError.noSubnet
         for id in subnetIDs {
             guard let subnet = subnet(id) else { throw NetworkServiceError.unknownSubnet(id, known: subnets.map(\.id)) }
             do {
-                return try allocate(in: subnet)
+                return try allocate(in: subnet, wish)
             } catch {
                 refusal = error
             }
@@ -62,16 +77,24 @@ struct AddressPools: Sendable {
         throw refusal
     }
 
-    private mutating func allocate(in subnet: Subnet) throws(AddressPoolError) -> Allocation {
+    private mutating func allocate(in subnet: Subnet, _ wish: Wish) throws -> Allocation {
         var allocation = Allocation(subnet: subnet)
         // On a copy: an address of one family is not kept when the other family has none left.
         var copies = pools[subnet.id, default: []]
-        for index in copies.indices {
-            switch try copies[index].allocate() {
+        for family in IPFamily.allCases {
+            let wanted = wish.address(family)
+            guard let index = copies.firstIndex(where: { $0.block.family == family }) else {
+                if let wanted { throw NetworkServiceError.noBlock(wanted, subnet: subnet.id) }
+                continue
+            }
+            if family == .v6, wish.isWithoutIPv6 { continue }
+            if let wanted { try copies[index].allocate(wanted) }
+            switch try wanted ?? copies[index].allocate() {
             case .v4(let address): allocation.ipv4 = address
             case .v6(let address): allocation.ipv6 = address
             }
         }
+        if allocation.addresses.isEmpty { throw NetworkServiceError.onlyIPv6(subnet: subnet.id) }
         pools[subnet.id] = copies
         return allocation
     }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Addressing
 import VPC
 
 /// Why a task's network cannot be made. The texts are for the one who asked for the task.
@@ -6,6 +7,10 @@ enum NetworkServiceError: Error, Hashable, Sendable, CustomStringConvertible {
     case noSubnet
     case unknownSubnet(String, known: [String])
     case noParentInterface(kind: String)
+    case missingParentInterface(String, kind: String)
+    case notRouted(kind: String)
+    case noBlock(IPAddress, subnet: String)
+    case onlyIPv6(subnet: String)
     case noInterfaces(task: String)
     case notRunning(task: String, status: String)
 
@@ -21,6 +26,17 @@ enum NetworkServiceError: Error, Hashable, Sendable, CustomStringConvertible {
             "The subnet ID '\(id)' does not exist (configured: \(known.isEmpty ? "none" : known.joined(separator: ", ")))"
         case .noParentInterface(let kind):
             "an ENI of kind \(kind) needs a NIC of the host: set parentInterface in the configuration"
+        case .missingParentInterface(let name, let kind):
+            "the host has no NIC \(name), which an ENI of kind \(kind) needs: correct parentInterface"
+        case .notRouted(let kind):
+            """
+            the subnets are on a LAN of their own (interfaceType \(kind) in the configuration), which the host does not \
+            route: leave interfaceType out, or give \(kind)
+            """
+        case .noBlock(let address, let subnet):
+            "The subnet ID '\(subnet)' has no \(address.family) block that \(address) could be of: leave the address out"
+        case .onlyIPv6(let subnet):
+            "The subnet ID '\(subnet)' has IPv6 only, and ipv6 is false: leave it out, or name another subnet"
         case .noInterfaces(let task):
             "task \(task) has no network interface"
         case .notRunning(let task, let status):

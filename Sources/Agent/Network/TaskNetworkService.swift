@@ -11,11 +11,11 @@ import VPC
 /// The daemon's hold on its tasks' networks: which addresses are whose, and what is made in the kernel for which task.
 /// Intent is in the store before the kernel is touched, and leaves it after the kernel is clean again.
 actor TaskNetworkService: AgentPart {
-    private let store: Store
-    private let kernel: TaskNetwork
-    private let log: Logger
+    let store: Store
+    let kernel: TaskNetwork
+    let log: Logger
     private let current: CurrentConfiguration
-    private var pools = AddressPools(subnets: [], leases: [])
+    var pools = AddressPools(subnets: [], leases: [])
     /// Attachments to running tasks that are under way, by ENI.
     private var attachments: [String: Task<Void, Never>] = [:]
     /// Tasks whose networks are being taken down: nothing is attached to them any more.
@@ -30,7 +30,7 @@ actor TaskNetworkService: AgentPart {
         current = context.configuration
     }
 
-    private var configuration: AgentConfiguration { current.value }
+    nonisolated var configuration: AgentConfiguration { current.value }
 
     /// Makes the host's side of the configured subnets, and takes down what an earlier daemon could not.
     func prepare() async throws {
@@ -47,18 +47,18 @@ actor TaskNetworkService: AgentPart {
         }
     }
 
-    /// Without tasks the host's side of the subnets goes with the daemon; with tasks it stays for them.
+    /// Without tasks and sandboxes the host's side of the subnets goes with the daemon; with any it stays for them.
     func run() async throws {
         try? await gracefulShutdown()
         do {
-            guard try await store.read({ try $0.unstoppedTasks() }).isEmpty else { return }
+            guard try await store.read({ try $0.unstoppedTasks().isEmpty && !$0.hasSandboxes() }) else { return }
             try await setUpHost(subnets: [])
         } catch {
             log.error("the host's side of the subnets is not wholly taken down", metadata: ["error": "\(error)"])
         }
     }
 
-    private func setUpHost() async throws {
+    func setUpHost() async throws {
         let subnets = configuration.subnets
         try await setUpHost(subnets: subnets)
         let (leases, handedOut) = try await store.read { store in
@@ -84,74 +84,6 @@ actor TaskNetworkService: AgentPart {
         try await store.write { try $0.setHostNetworkPlan(both) }
         _ = try await Blocking.run { [plan] in try kernel.apply(plan, replacing: previous) }
         try await store.write { [plan] in try $0.setHostNetworkPlan(plan) }
-    }
-}
-
-// MARK: - Allocation
-
-extension TaskNetworkService {
-    /// An ENI that the daemon makes: its record, and the leases that belong into the same transaction.
-    struct Allocation: Sendable {
-        var interface: NetworkInterfaceRecord
-        var leases: [AddressLease]
-    }
-
-    /// Gives a new task an ENI with addresses of the first of these subnets that has any.
-    /// - Throws: `AddressPoolError`, `NetworkServiceError`.
-    func allocate(taskID: String, subnets: [String]) throws -> Allocation {
-        let addresses = try pools.allocate(in: subnets)
-        var generator = SystemRandomNumberGenerator()
-        let dns = configuration.dns
-        let eni = NetworkInterface(
-            in: addresses.subnet, ipv4Address: addresses.ipv4, ipv6Address: addresses.ipv6,
-            domainName: configuration.privateDNSDomain,
-            searchDomains: dns.searchDomains.isEmpty ? nil : dns.searchDomains,
-            domainNameServers: dns.servers.isEmpty ? HostResolver.servers() : dns.servers, using: &generator)
-        let interface = NetworkInterfaceRecord(
-            networkInterface: eni, taskID: taskID, origin: .daemon, kind: kind(of: configuration.interfaceType),
-            createdAt: .now())
-        let leases = addresses.addresses.map {
-            AddressLease(address: $0, subnetID: addresses.subnet.id, networkInterfaceID: eni.id)
-        }
-        return Allocation(interface: interface, leases: leases)
-    }
-
-    /// Takes the addresses that ENIs from outside bring along.
-    /// - Throws: `APIError`, where one is taken, reserved, or not of the subnet that its ENI names.
-    func claim(addressesOf interfaces: [NetworkInterfaceRecord]) throws -> [AddressLease] {
-        var leases: [AddressLease] = []
-        for interface in interfaces {
-            do {
-                leases += try pools.claim(interface.networkInterface).map {
-                    AddressLease(address: $0.address, subnetID: $0.subnetID, networkInterfaceID: interface.id)
-                }
-            } catch {
-                free(leases)
-                throw APIError.invalidParameter("\(error)")
-            }
-        }
-        return leases
-    }
-
-    /// Takes back addresses: of a task that did not come to be, or that are no ENI's any more in the store.
-    func free(_ leases: [AddressLease]) {
-        for lease in leases { pools.release(CollectionOfOne(lease.address), subnetID: lease.subnetID) }
-    }
-
-    /// The subnets, with their numbers of free addresses.
-    func subnets() -> [(subnet: Subnet, freeIPv4: UInt64?, freeIPv6: UInt64?)] {
-        pools.subnets.map {
-            ($0, pools.freeCount(.v4, subnetID: $0.id), pools.freeCount(.v6, subnetID: $0.id))
-        }
-    }
-
-    private func kind(of type: InterfaceType) -> NetworkInterfaceRecord.Kind {
-        switch type {
-        case .veth: .veth
-        case .dummy: .dummy
-        case .macvlan: .macvlan
-        case .ipvlan: .ipvlan
-        }
     }
 }
 
@@ -215,9 +147,7 @@ extension TaskNetworkService {
                     return try store.deleteLeases(networkInterfaceID: interface.id)
                 }
             }
-            free(leases)
-            // The last of a subnet that is no longer in the configuration takes the host's side of it along.
-            if leases.contains(where: { pools.subnet($0.subnetID) == nil }) { try await setUpHost() }
+            try await takeBack(leases)
         } catch {
             log.error("network not released", metadata: ["task": "\(task.id)", "error": "\(error)"])
         }
@@ -434,7 +364,8 @@ extension TaskNetworkService {
             mtu: interface.mtu ?? configuration.mtu, position: interface.networkInterface.index)
     }
 
-    private func attachmentKind(of interface: NetworkInterfaceRecord) async throws -> AttachmentKind {
+    /// What an ENI is to be in the kernel; a device or a trunk is waited for.
+    func attachmentKind(of interface: NetworkInterfaceRecord) async throws -> AttachmentKind {
         func parent() throws -> InterfaceName {
             guard let name = interface.parentInterface ?? configuration.parentInterface else {
                 throw NetworkServiceError.noParentInterface(kind: interface.kind.rawValue)
