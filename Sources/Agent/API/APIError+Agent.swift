@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import ECSAPI
 import FoundationEssentials
+import TaskNetworking
 import VPC
 
 /// The protocol's own errors, and what becomes of the daemon's.
@@ -40,6 +41,11 @@ extension APIError {
         case StoreError.invalidToken: self = .invalidParameter("Invalid token. (\(error))")
         // What the store refuses because of what the caller asked for.
         case StoreError.addressTaken, StoreError.macAddressTaken, StoreError.duplicate:
+            self = .invalidParameter("\(error)")
+        case let error as AddressPoolError:
+            // The request is right, and may be done later.
+            if case .full = error.kind { self = .client("\(error)") } else { self = .invalidParameter("\(error)") }
+        case is NetworkServiceError, is PlanError, is NameError, is SandboxError, is DeviceError:
             self = .invalidParameter("\(error)")
         // Local callers can do more with the true reason than with "internal failure".
         default: self = .server("\(error)")

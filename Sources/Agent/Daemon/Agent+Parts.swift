@@ -4,6 +4,7 @@ extension Agent {
     /// Everything that the daemon is made of, in the order of its start; it ends in reverse.
     package static func parts(of context: AgentContext) throws -> [any AgentPart] {
         let network = try TaskNetworkService(context)
+        let sandboxes = SandboxNetworkService(context, network: network)
         let stoppedTasks = StoppedTasks(context)
         let engine = try TaskEngine(context, network: network, stoppedTasks: stoppedTasks)
         return [
@@ -11,6 +12,8 @@ extension Agent {
             ClusterOperations(context: context),
             HostOperations(context: context),
             network,
+            sandboxes,
+            SandboxOperations(context: context, sandboxes: sandboxes),
             NetworkInterfaceOperations(context: context, network: network),
             stoppedTasks,
             engine,

@@ -44,6 +44,10 @@ struct NetworkInterfaceOperations: AgentPart {
                 ?? MACAddress(text).flatMap { try store.networkInterface(macAddress: $0) }
         }
         let task = try input.task.map { try TaskReference.id(of: $0) }
+        if let found, let sandbox = found.sandbox {
+            throw APIError.invalidParameter(
+                "\(found.id) is \(sandbox.key), and goes with it: have its runtime remove it (CNI's DEL)")
+        }
         guard let interface = found, let taskID = interface.taskID, task ?? taskID == taskID else {
             throw APIError.invalidParameter("The referenced attachment '\(text)' was not found.")
         }
@@ -73,22 +77,7 @@ struct NetworkInterfaceOperations: AgentPart {
             !interface.isOver && ids.map { $0.contains(interface.taskID ?? "") } ?? true
                 && subnetID.map { $0 == interface.networkInterface.subnetID } ?? true
         }
-        return .init(networkInterfaces: found.map(describe), nextToken: page.nextToken)
-    }
-
-    private func describe(_ interface: NetworkInterfaceRecord) -> NetworkInterfaceDescription {
-        let arn = interface.taskID.map {
-            configuration.arn(ofTask: $0)
-        }
-        var description = NetworkInterfaceDescription(
-            interface.networkInterface, status: interface.status, taskArn: arn?.description)
-        description.clusterArn = arn?.cluster.description
-        description.attachmentArn =
-            AttachmentARN(scope: configuration.arnScope, id: interface.networkInterface.attachmentID).description
-        description.interfaceType = .init(rawValue: interface.kind.rawValue)
-        description.hostInterfaceName = interface.kind == .veth ? interface.networkInterface.hostInterfaceName : nil
-        description.interfaceName = "eth\(interface.networkInterface.index)"
-        return description
+        return .init(networkInterfaces: found.map(configuration.describe), nextToken: page.nextToken)
     }
 
     private func listSubnets(
@@ -106,6 +95,32 @@ struct NetworkInterfaceOperations: AgentPart {
                 ).count)
         }
         return .init(subnets: descriptions)
+    }
+}
+
+extension AgentConfiguration {
+    func describe(_ interface: NetworkInterfaceRecord) -> NetworkInterfaceDescription {
+        let arn = interface.taskID.map(arn(ofTask:))
+        var description = NetworkInterfaceDescription(
+            interface.networkInterface, status: interface.status, taskArn: arn?.description)
+        description.clusterArn = arn?.cluster.description
+        description.attachmentArn =
+            AttachmentARN(scope: arnScope, id: interface.networkInterface.attachmentID).description
+        description.interfaceType = .init(rawValue: interface.kind.rawValue)
+        description.hostInterfaceName = interface.kind == .veth ? interface.networkInterface.hostInterfaceName : nil
+        description.interfaceName = interface.sandbox?.key.interfaceName ?? "eth\(interface.networkInterface.index)"
+        description.sandbox = interface.sandbox.map(SandboxDescription.init)
+        return description
+    }
+}
+
+extension SandboxDescription {
+    fileprivate init(_ sandbox: SandboxRecord) {
+        self.init(
+            network: sandbox.key.network, containerId: sandbox.key.containerID,
+            interfaceName: sandbox.key.interfaceName, networkNamespace: sandbox.path.text)
+        podNamespace = sandbox.podNamespace
+        podName = sandbox.podName
     }
 }
 

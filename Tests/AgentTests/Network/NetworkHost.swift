@@ -22,16 +22,20 @@ struct NetworkHost {
         Subnet(id: id, name: id, ipv4CIDRBlock: try IPv4CIDRBlock(parsing: block))
     }
 
-    static func with<Result>(_ body: (NetworkHost) async throws -> Result) async throws -> Result {
-        try await TestHost.with { host in try await body(try NetworkHost(host)) }
+    static func with<Result>(
+        _ configure: (inout AgentConfiguration) throws -> Void = { _ in },
+        _ body: (NetworkHost) async throws -> Result
+    ) async throws -> Result {
+        try await TestHost.with { host in try await body(try NetworkHost(host, configure)) }
     }
 
-    private init(_ host: TestHost) throws {
+    private init(_ host: TestHost, _ configure: (inout AgentConfiguration) throws -> Void) throws {
         self.host = host
         var configuration = AgentConfiguration()
         configuration.namespaceDirectory = host.namespacePath("a").removingLastComponent()
         configuration.runtimeDirectory = host.directory.appending("run")
         configuration.subnets = [try Self.subnet()]
+        try configure(&configuration)
         api = try TestAPI(configuration)
         context = api.context
     }

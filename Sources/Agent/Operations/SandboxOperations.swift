@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+import Addressing
+import ECSAPI
+import TaskNetworking
+import VPC
+
+/// ENIs in namespaces that others made: what the CNI plugin asks for.
+struct SandboxOperations: AgentPart {
+    let context: AgentContext
+    let sandboxes: SandboxNetworkService
+
+    private var configuration: AgentConfiguration { context.configuration.value }
+
+    func register(in dispatcher: inout APIDispatcher) {
+        dispatcher.register(TaskNetworkAPI.AddSandboxNetworkInterface.self) { input, _ in
+            let request = try SandboxRequest(input, configuration)
+            return try await describe(sandboxes.add(request), dns: input.dns)
+        }
+        dispatcher.register(TaskNetworkAPI.DeleteSandboxNetworkInterface.self) { input, _ in
+            try input.validate()
+            try await sandboxes.delete(SandboxRecord.Key(input))
+            return .init()
+        }
+        dispatcher.register(TaskNetworkAPI.CheckSandboxNetworkInterface.self) { input, _ in
+            try input.validate()
+            let key = SandboxRecord.Key(
+                network: input.network, containerID: input.containerId, interfaceName: input.interfaceName)
+            return .init(differences: try await sandboxes.differences(of: key, at: input.networkNamespace))
+        }
+        dispatcher.register(TaskNetworkAPI.CollectSandboxNetworkInterfaces.self) { input, _ in
+            try input.validate()
+            let valid = Set(input.validAttachments)
+            return .init(deleted: try await sandboxes.collect(network: input.network, except: valid))
+        }
+        dispatcher.register(TaskNetworkAPI.DescribeSandboxNetwork.self) { input, _ in
+            let reason = await sandboxes.whyNotReady(input)
+            return .init(ready: reason == nil, reason: reason)
+        }
+    }
+
+    private func describe(
+        _ attachment: SandboxNetworkService.Attachment, dns: SandboxDNS?
+    ) -> TaskNetworkAPI.AddSandboxNetworkInterface.Output {
+        let eni = attachment.interface.networkInterface
+        let inner = attachment.links.lastIndex { $0.sandbox != nil } ?? 0
+        return .init(
+            networkInterface: configuration.describe(attachment.interface), interfaces: attachment.links,
+            ips: attachment.plan.interfaceAddresses.map { address in
+                SandboxAddress(
+                    address: address.description, gateway: eni.gateway(address.family)?.description, interface: inner)
+            },
+            routes: attachment.plan.interfaceRoutes.map { route in
+                SandboxRoute(
+                    dst: route.destination.description, gw: route.gateway?.description, table: route.table.map(Int.init)
+                )
+            },
+            dns: SandboxDNS(
+                nameservers: eni.domainNameServers.map(\.description), domain: dns?.domain, search: eni.domainNames,
+                options: dns?.options))
+    }
+}
+
+extension NetworkInterface {
+    fileprivate func gateway(_ family: IPFamily) -> IPAddress? {
+        switch family {
+        case .v4: subnetGatewayIPv4?.address
+        case .v6: subnetGatewayIPv6.map(IPAddress.v6)
+        }
+    }
+}

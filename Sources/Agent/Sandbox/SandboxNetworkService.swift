@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+import ECSAPI
+import Logging
+import SystemPackage
+import TaskNetworking
+import VPC
+
+/// The daemon's hold on ENIs in namespaces that others made (CNI's sandboxes). Addresses, plans and the host's side are
+/// the task networks', and so is the rule: intent is in the store before the kernel is touched, and leaves it after the
+/// kernel is clean again.
+///
+/// An attachment that is there is left alone: what a sandbox does to its own network is its runtime's affair.
+actor SandboxNetworkService: AgentPart {
+    let network: TaskNetworkService
+    let store: Store
+    let log: Logger
+    private let current: CurrentConfiguration
+    /// One thing at a time is done about an attachment.
+    let turns = Turns<SandboxRecord.Key>()
+    /// One at a time looks for deletions that were left, and does them.
+    private let deliveries = Turns<FilePath>()
+    /// The additions under way: a deletion ends those that came before it.
+    private var additions: [SandboxRecord.Key: [Int: Task<Attachment, any Error>]] = [:]
+    private var additionCount = 0
+
+    /// An ENI that is in its sandbox.
+    struct Attachment: Sendable {
+        var interface: NetworkInterfaceRecord
+        var sandbox: SandboxRecord
+        var plan: TaskNetworkPlan
+        /// As the kernel has them.
+        var links: [SandboxInterface]
+    }
+
+    init(_ context: AgentContext, network: TaskNetworkService) {
+        self.network = network
+        store = context.store
+        log = context.logger(for: "sandboxes")
+        current = context.configuration
+    }
+
+    nonisolated var kernel: TaskNetwork { network.kernel }
+    nonisolated var configuration: AgentConfiguration { current.value }
+
+    /// Takes the sandboxes of an earlier daemon over: those that are whole and still there live on, all others go.
+    func prepare() async throws {
+        for interface in try await store.read({ try $0.sandboxInterfaces() }) {
+            guard let sandbox = interface.sandbox else { continue }
+            do {
+                if try await isWhole(interface, sandbox) { continue }
+                log.info("releasing what is left of a sandbox", metadata: ["sandbox": "\(sandbox.key)"])
+                try await release(interface, sandbox)
+            } catch {
+                log.error("sandbox not taken over", metadata: ["sandbox": "\(sandbox.key)", "error": "\(error)"])
+            }
+        }
+        await deliverDeletions()
+    }
+
+    private func isWhole(_ interface: NetworkInterfaceRecord, _ sandbox: SandboxRecord) async throws -> Bool {
+        guard interface.status == .attached else { return false }
+        return try await Blocking.run {
+            try Sandbox.find(sandbox.namespace, at: sandbox.path, orAmongProcesses: true) != nil
+        }
+    }
+}
+
+// MARK: - Additions
+
+extension SandboxNetworkService {
+    /// Gives a sandbox an ENI. A deletion that comes meanwhile ends it, and so does the end of whoever waits for it.
+    func add(_ request: SandboxRequest) async throws -> Attachment {
+        await deliverDeletions()
+        let key = request.key
+        additionCount += 1
+        let number = additionCount
+        let addition = Task {
+            try await turns.take(key) {
+                try Task.checkCancellation()
+                return try await attach(request)
+            }
+        }
+        additions[key, default: [:]][number] = addition
+        defer {
+            additions[key]?[number] = nil
+            if additions[key]?.isEmpty == true { additions[key] = nil }
+        }
+        do {
+            return try await withTaskCancellationHandler {
+                try await addition.value
+            } onCancel: {
+                addition.cancel()
+            }
+        } catch is CancellationError {
+            throw APIError.client("\(key) was not added: it was deleted meanwhile, or tasknetd ends")
+        }
+    }
+
+    func isBeingAdded(_ key: SandboxRecord.Key) -> Bool { additions[key] != nil }
+}
+
+// MARK: - Deletions
+
+extension SandboxNetworkService {
+    /// Takes an ENI out of its sandbox. That there is none is success.
+    func delete(_ key: SandboxRecord.Key) async throws {
+        await deliverDeletions()
+        try await endAttachment(key)
+    }
+
+    /// Takes out all of a network's ENIs but some. Those that are just coming stay: nobody can have known of them.
+    ///
+    /// Goes on after errors, and then throws them as one.
+    func collect(network: String, except valid: Set<SandboxAttachment>) async throws -> [SandboxAttachment] {
+        await deliverDeletions()
+        var deleted: [SandboxAttachment] = []
+        var errors: [String] = []
+        for interface in try await store.read({ try $0.sandboxInterfaces(network: network) }) {
+            guard let key = interface.sandbox?.key, !isBeingAdded(key) else { continue }
+            let attachment = SandboxAttachment(containerId: key.containerID, interfaceName: key.interfaceName)
+            if valid.contains(attachment) { continue }
+            do {
+                try await endAttachment(key)
+                deleted.append(attachment)
+            } catch {
+                errors.append("\(key): \(error)")
+            }
+        }
+        guard errors.isEmpty else {
+            throw APIError.server(
+                "\(deleted.count) deleted, \(errors.count) not (they are kept): \(errors.joined(separator: "; "))")
+        }
+        return deleted
+    }
+
+    private func endAttachment(_ key: SandboxRecord.Key) async throws {
+        for addition in additions[key, default: [:]].values { addition.cancel() }
+        try await turns.take(key) {
+            guard let interface = try await store.read({ try $0.sandboxInterface(key) }),
+                let sandbox = interface.sandbox
+            else { return }
+            try await release(interface, sandbox)
+        }
+    }
+
+    /// Undoes an attachment and forgets it. What cannot be undone is kept with its addresses, for the next deletion or
+    /// the daemon's next start.
+    func release(_ interface: NetworkInterfaceRecord, _ sandbox: SandboxRecord) async throws {
+        let plan = try await store.write { store in
+            try store.setStatus(.detaching, of: interface.id)
+            return try store.sandboxPlan(networkInterfaceID: interface.id)
+        }
+        if let plan { try await tearDown(plan, sandbox) }
+        try await network.takeBack(try await store.write { try $0.deleteSandboxInterface(interface.id) })
+    }
+
+    private func tearDown(_ plan: TaskNetworkPlan, _ sandbox: SandboxRecord) async throws {
+        let kernel = kernel
+        let result = try await Blocking.run { () throws -> TeardownResult? in
+            // What lived in the kernel before a reboot is gone, and a device is as the host has made it since.
+            guard try sandbox.namespace.isOfThisBoot else { return nil }
+            let found = try Sandbox.find(
+                sandbox.namespace, at: sandbox.path, orAmongProcesses: plan.needsNamespaceToEnd)
+            return kernel.teardown(plan, in: found?.namespace)
+        }
+        for remark in result?.remarks ?? [] { log.notice("\(remark)", metadata: ["sandbox": "\(sandbox.key)"]) }
+        guard var error = result?.errors.first else { return }
+        error.notUndone = Array(result?.errors.dropFirst() ?? [])
+        throw error
+    }
+}
+
+// MARK: - Deletions that nobody answered
+
+extension SandboxNetworkService {
+    /// Does the deletions that were left while there was no daemon. One that cannot be done stays for the next time.
+    private func deliverDeletions() async {
+        let deletions = SandboxDeletions(directory: configuration.sandboxDeletionDirectory, log: log)
+        await deliveries.take(deletions.directory) {
+            for deletion in deletions.pending() {
+                let key = SandboxRecord.Key(deletion.input)
+                do {
+                    try await endAttachment(key)
+                    deletions.remove(deletion)
+                    log.info("did a deletion that was left", metadata: ["sandbox": "\(key)"])
+                } catch {
+                    log.error(
+                        "a deletion that was left is not done", metadata: ["sandbox": "\(key)", "error": "\(error)"])
+                }
+            }
+        }
+    }
+}
+
+extension SandboxRecord.Key {
+    init(_ input: TaskNetworkAPI.DeleteSandboxNetworkInterface.Input) {
+        self.init(network: input.network, containerID: input.containerId, interfaceName: input.interfaceName)
+    }
+}

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: Apache-2.0
+import Addressing
+import ECSAPI
+import Foundation
+import Linux
+import TestSupport
+import Testing
+import VPC
+
+@testable import Agent
+
+@Suite("Sandboxes: deleting, checking, collecting", .requiresRoot)
+struct SandboxDeleteTests {
+    @Test("A sandbox is afterwards as it was before, and so is the host", arguments: [[IPFamily.v4], [.v4, .v6]])
+    func deleted(families: [IPFamily]) async throws {
+        try await SandboxHost.with(families) { host in
+            let daemon = try await host.startDaemon()
+            let path = try host.makeSandbox()
+            // What CNI's loopback plugin does before.
+            try host.run("ip link set lo up", in: "box")
+            let before = (try host.state(), try host.state(in: "box"))
+            let free = await host.base.free(daemon.network)
+            for _ in 0..<2 {
+                try await daemon.add(to: path)
+                try await daemon.delete()
+                #expect(try host.state() == before.0)
+                #expect(try host.state(in: "box") == before.1)
+                #expect(try await host.recordCount() == [0, 0, 0])
+                #expect(await host.base.free(daemon.network) == free)
+            }
+        }
+    }
+
+    @Test("What was never there, is gone, or is deleted twice and by two at once, is deleted")
+    func idempotent() async throws {
+        try await SandboxHost.with { host in
+            let daemon = try await host.startDaemon()
+            try await daemon.delete("never")
+            try await daemon.delete(String(repeating: "a", count: 10_000))
+            try await daemon.add(to: try host.makeSandbox())
+            try await withThrowingTaskGroup { group in
+                for _ in 0..<4 { group.addTask { try await daemon.delete() } }
+                try await group.waitForAll()
+            }
+            try await daemon.delete()
+            try await daemon.add(to: host.path())
+            try host.removeSandbox()
+            try await daemon.delete()
+            try await daemon.delete()
+            #expect(try await host.recordCount() == [0, 0, 0])
+            #expect(try host.ip("route", "show", "10.64.1.4").elements.isEmpty)
+            let bad = try await #require(throws: APIError.self) { try await daemon.delete("a/b") }
+            #expect(bad.message.contains("containerId can not be \"a/b\""))
+        }
+    }
+
+    @Test("A namespace that took the path over is not touched; the host's side goes")
+    func reused() async throws {
+        try await SandboxHost.with { host in
+            let daemon = try await host.startDaemon()
+            let output = try await daemon.add(to: try host.makeSandbox())
+            // It lives on without its name, as for a process that is still in it.
+            let old = try host.namespace()
+            try host.removeSandbox()
+            _ = try host.makeSandbox()
+            // All that a careless teardown would take away.
+            for command in [
+                "ip link add eth0 type veth peer name wire", "ip link set wire up",
+                "ip addr add 10.64.1.4/24 dev eth0", "ip link set eth0 up", "ip route add default via 10.64.1.1",
+            ] { try host.run(command, in: "box") }
+            let before = try host.state(in: "box")
+            let differences = try await daemon.check()
+            #expect(differences.count == 1 && differences[0].contains("found none or another"), "\(differences)")
+            try await daemon.delete()
+            #expect(try host.state(in: "box") == before)
+            #expect(try host.ip("route", "show", "10.64.1.4").elements.isEmpty)
+            let name = try #require(output.interfaces.first?.name)
+            #expect(!(try attempt(["ip", "link", "show", name], in: host.base.host.namespace)).succeeded)
+            #expect(try await host.recordCount() == [0, 0, 0])
+            withExtendedLifetime(old) {}
+        }
+    }
+
+    @Test("A deletion ends the addition that waits for its device", .timeLimit(.minutes(1)))
+    func duringAddition() async throws {
+        try await SandboxHost.with { host in
+            let daemon = try await host.startDaemon()
+            let path = try host.makeSandbox()
+            let addition = Task {
+                try await daemon.refusal(to: path) {
+                    $0.interfaceType = .device
+                    $0.macAddress = "0a:00:00:00:00:09"
+                    $0.waitTimeoutMs = 3_600_000
+                }
+            }
+            let key = SandboxRecord.Key(network: "net", containerID: "box", interfaceName: "eth0")
+            while await !daemon.sandboxes.isBeingAdded(key) { try await Task.sleep(for: .milliseconds(1)) }
+            try await Task.sleep(for: .milliseconds(50))
+            try await daemon.delete()
+            let refusal = try await addition.value
+            #expect(refusal.contains("was deleted meanwhile"), "\(refusal)")
+            #expect(try await host.recordCount() == [0, 0, 0])
+            #expect(await !daemon.sandboxes.isBeingAdded(key))
+            try await daemon.add(to: path)
+        }
+    }
+
+    @Test("Additions and deletions of one attachment at the same time end in one or none")
+    func churn() async throws {
+        try await SandboxHost.with { host in
+            let daemon = try await host.startDaemon()
+            let path = try host.makeSandbox()
+            await withTaskGroup { group in
+                for number in 0..<24 {
+                    group.addTask {
+                        if number.isMultiple(of: 2) {
+                            _ = try? await daemon.add(to: path)
+                        } else {
+                            try? await daemon.delete()
+                        }
+                    }
+                }
+            }
+            let count = try await host.recordCount()
+            #expect(count == [1, 1, 1] || count == [0, 0, 0])
+            if count[0] == 1 { #expect(try await daemon.check() == []) }
+            try await daemon.delete()
+            #expect(try await host.recordCount() == [0, 0, 0])
+            #expect(try host.ip("link", in: "box").elements.count == 1)
+        }
+    }
+
+    @Test("Checking tells what somebody has changed")
+    func checked() async throws {
+        try await SandboxHost.with { host in
+            let daemon = try await host.startDaemon()
+            let path = try host.makeSandbox()
+            let missing = try await #require(throws: APIError.self) { try await daemon.check() }
+            #expect(missing.message.contains("eth0 of container box in network net is not attached"))
+            try await daemon.add(to: path)
+            try host.run("ip route del default", in: "box")
+            try host.run("ip route del 10.64.1.4")
+            let differences = try await daemon.check(at: path)
+            #expect(differences.count == 2, "\(differences)")
+            #expect(differences.contains { $0.contains("default route via 10.64.1.1 on eth0") }, "\(differences)")
+            let elsewhere = try await daemon.check(at: try host.makeSandbox("other"))
+            #expect(elsewhere.contains { $0.hasPrefix("networkNamespace: expected") }, "\(elsewhere)")
+        }
+    }
+
+    @Test("Collecting takes what the runtime does not know any more, of that network alone")
+    func collected() async throws {
+        try await SandboxHost.with { host in
+            let daemon = try await host.startDaemon()
+            for name in ["a", "b", "c"] { try await daemon.add(name, to: try host.makeSandbox(name)) }
+            try await daemon.add("a", to: host.path("a"), as: "eth1", network: "other")
+            try host.removeSandbox("b")
+            #expect(try await daemon.collect(except: ["a", "unknown"]) == ["b", "c"])
+            #expect(try await daemon.collect(except: ["a"]) == [])
+            #expect(try await daemon.list().map { $0.sandbox?.network } == ["net", "other"])
+            #expect(try await daemon.collect(network: "none", except: []) == [])
+        }
+    }
+
+    @Test("The status tells why a sandbox would get none")
+    func status() async throws {
+        try await SandboxHost.with { configuration in
+            configuration.subnets.append(
+                Subnet(id: "small", name: "small", ipv4CIDRBlock: try IPv4CIDRBlock(parsing: "10.64.9.0/29")))
+        } _: { host in
+            let daemon = try await host.startDaemon()
+            #expect(try await daemon.status() == .init(ready: true))
+            // Not within the expectation: the compiler takes its closure for another one of this test.
+            let unknown = try await daemon.status { $0.subnet = "none" }
+            #expect(unknown.reason?.contains("'none' does not exist") == true)
+            let noParent = try await daemon.status { $0.interfaceType = .macvlan }
+            #expect(!noParent.ready && noParent.reason?.contains("set parentInterface") == true)
+            let missing = try await daemon.status {
+                $0.interfaceType = .ipvlan
+                $0.parentInterface = "nic0"
+            }
+            #expect(missing.reason?.contains("the host has no NIC nic0") == true)
+            try host.run("ip link add nic0 type veth peer name wire0")
+            let there = try await daemon.status {
+                $0.interfaceType = .ipvlan
+                $0.parentInterface = "nic0"
+            }
+            #expect(there.ready)
+            let small = try await daemon.status { $0.subnet = "small" }
+            #expect(small.ready)
+            for name in ["a", "b", "c"] {
+                try await daemon.add(name, to: try host.makeSandbox(name)) { $0.subnet = "small" }
+            }
+            let full = try await daemon.status { $0.subnet = "small" }
+            #expect(full.reason?.contains("subnet small has no free IPv4 address left") == true, "\(full)")
+            let refusal = try await daemon.refusal("d", to: try host.makeSandbox("d")) { $0.subnet = "small" }
+            #expect(refusal.hasPrefix("ClientException: subnet small has no free IPv4 address left"), "\(refusal)")
+        }
+    }
+
+    @Test("An ENI of a sandbox is not detached as a task's")
+    func detached() async throws {
+        try await SandboxHost.with { host in
+            let daemon = try await host.startDaemon()
+            let output = try await daemon.add(to: try host.makeSandbox())
+            let id = output.networkInterface.networkInterfaceId
+            let error = try await #require(throws: APIError.self) {
+                try await daemon.call(TaskNetworkAPI.DetachNetworkInterface.self, .init(attachment: id))
+            }
+            #expect(error.message.contains("\(id) is eth0 of container box in network net"), "\(error)")
+        }
+    }
+}
