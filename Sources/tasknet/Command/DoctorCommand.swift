@@ -38,14 +38,18 @@ struct DoctorCommand: ParsableCommand {
         var tasks = daemon.tasks
         // Asked before and after the look at the host: a task that came or went meanwhile is none's leftover.
         if tasks != nil { tasks? += (try? DaemonChecks.tasks(client)) ?? [] }
+        let interfaces = daemon.interfaces + ((try? DaemonChecks.interfaces(client)) ?? [])
         let live = Set((tasks ?? []).filter { !$0.isStopped }.map(\.id))
-        let taskLinks = leftovers.links.filter { $0.taskID.map(live.contains) ?? false }.map(\.name)
+        let sandboxed = Set(interfaces.filter { $0.sandbox != nil }.map(\.networkInterfaceId))
+        let taskLinks = leftovers.ownedLinks(live: live, sandboxed: sandboxed).map(\.name)
         var findings = KernelChecks.findings()
         findings += SysctlChecks.findings(usesIPv6: usesIPv6, taskLinks: taskLinks)
         findings += daemon.findings
         if let tasks {
             let blocks = (daemon.subnets ?? []).flatMap { [$0.cidrBlock, $0.ipv6CidrBlock].compactMap(\.self) }
-            findings += leftovers.findings(live: live, known: Set(tasks.map(\.id)), blocks: Set(blocks))
+            findings += leftovers.findings(
+                live: live, sandboxed: sandboxed, known: Set(tasks.map(\.id)),
+                blocks: Set(blocks + leftovers.blocks(of: interfaces)))
         } else {
             findings += leftovers.unjudgedFindings
         }

@@ -14,7 +14,7 @@ struct ENICommand: ParsableCommand {
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "list", abstract: "Lists the ENIs of tasks that have not stopped.")
+            commandName: "list", abstract: "Lists the ENIs of tasks that have not stopped, and of sandboxes.")
 
         @Argument(
             help: ArgumentHelp("Only those of these tasks.", valueName: "task"), completion: Completions.runningTasks)
@@ -41,18 +41,26 @@ struct ENICommand: ParsableCommand {
         }
 
         static func table(_ interfaces: [NetworkInterfaceDescription]) -> Table {
-            var table = Table("ENI", "TASK", "NAME", "KIND", "STATUS", "MAC", "ADDRESS", "SUBNET", "ON THE HOST")
+            var table = Table("ENI", "OWNER", "NAME", "KIND", "STATUS", "MAC", "ADDRESS", "SUBNET", "ON THE HOST")
             for eni in interfaces {
                 let addresses = eni.privateIpv4Addresses + eni.ipv6Addresses
-                let task = eni.taskArn.map { String(TaskIndex.id(of: $0).prefix(12)) } ?? ""
                 table.rows.append(
                     [
-                        eni.networkInterfaceId, task, eni.interfaceName ?? "", eni.interfaceType?.rawValue ?? "",
-                        eni.status?.rawValue ?? "", eni.macAddress, addresses.joined(separator: ", "),
+                        eni.networkInterfaceId, owner(of: eni), eni.interfaceName ?? "",
+                        eni.interfaceType?.rawValue ?? "", eni.status?.rawValue ?? "", eni.macAddress,
+                        addresses.joined(separator: ", "),
                         eni.subnetId ?? "", eni.hostInterfaceName ?? "",
                     ].map { Table.Cell($0) })
             }
             return table
+        }
+
+        /// The task, or the container and, where it is known, the pod.
+        private static func owner(of eni: NetworkInterfaceDescription) -> String {
+            if let task = eni.taskArn { return String(TaskIndex.id(of: task).prefix(12)) }
+            guard let sandbox = eni.sandbox else { return "" }
+            let pod = [sandbox.podNamespace, sandbox.podName].compactMap(\.self).joined(separator: "/")
+            return sandbox.containerId.prefix(12) + (pod.isEmpty ? "" : " (\(pod))")
         }
     }
 

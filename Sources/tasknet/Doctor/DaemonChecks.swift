@@ -18,6 +18,7 @@ struct DaemonChecks {
     /// Nil when the daemon did not tell.
     var subnets: [SubnetDescription]?
     var tasks: [ECSTask]?
+    var interfaces: [NetworkInterfaceDescription] = []
 
     init(client: ControlClient) {
         paths = HostPaths(socketPath: client.socketPath)
@@ -51,6 +52,23 @@ struct DaemonChecks {
         self.tasks = tasks
         let running = tasks.count { !$0.isStopped }
         findings.append(Finding(Self.area, .ok, "\(running) task\(running == 1 ? "" : "s") not stopped"))
+        interfaces = try Self.interfaces(client)
+        let sandboxed = interfaces.count { $0.sandbox != nil }
+        if sandboxed > 0 {
+            findings.append(Finding(Self.area, .ok, "\(sandboxed) ENI\(sandboxed == 1 ? "" : "s") in sandboxes"))
+        }
+    }
+
+    /// The ENIs of all tasks and sandboxes.
+    static func interfaces(_ client: ControlClient) throws(ControlError) -> [NetworkInterfaceDescription] {
+        var interfaces: [NetworkInterfaceDescription] = []
+        var input = TaskNetworkAPI.ListNetworkInterfaces.Input()
+        repeat {
+            let page = try client.call(TaskNetworkAPI.ListNetworkInterfaces.self, input)
+            interfaces += page.networkInterfaces ?? []
+            input.nextToken = page.nextToken
+        } while input.nextToken != nil
+        return interfaces
     }
 
     /// All tasks of all clusters.

@@ -4,7 +4,7 @@ import ControlClient
 import JSON
 import VPC
 
-/// What is on the host that looks like a task's, compared with the tasks that there are. Values only.
+/// What is on the host that looks like a task's or a sandbox's, compared with those that there are. Values only.
 struct Leftovers {
     static let area = "leftovers"
 
@@ -16,10 +16,14 @@ struct Leftovers {
 
         static let namePrefix = "tn-"
 
-        /// The task in "tasknet <task id> <eni id>".
-        var taskID: String? {
+        /// The task, or a sandbox's container, in "tasknet <task id> <eni id>".
+        var taskID: String? { words.map { String($0[1]) } }
+
+        var networkInterfaceID: String? { words.map { String($0[2]) } }
+
+        private var words: [Substring]? {
             let words = (alias ?? "").split(separator: " ")
-            return words.count == 3 && words[0] == "tasknet" ? String(words[1]) : nil
+            return words.count == 3 && words[0] == "tasknet" ? words : nil
         }
 
         /// The host's end of a pair whose task is gone; the kernel takes it with the namespace.
@@ -59,12 +63,24 @@ struct Leftovers {
 
     /// - Parameters:
     ///   - live: ids of the tasks that have not stopped.
+    ///   - sandboxed: ids of the ENIs in sandboxes.
     ///   - known: ids of all tasks that the daemon remembers.
     ///   - blocks: of the daemon's subnets.
-    func findings(live: Set<String>, known: Set<String>, blocks: Set<String>) -> [Finding] {
+    func findings(
+        live: Set<String>, sandboxed: Set<String> = [], known: Set<String>, blocks: Set<String>
+    ) -> [Finding] {
+        let owned = ownedLinks(live: live, sandboxed: sandboxed)
         let findings =
-            linkFindings(live) + routeFindings(live, blocks) + namespaceFindings(live) + directoryFindings(live, known)
+            linkFindings(owned: Set(owned.map(\.index))) + routeFindings(owned: Set(owned.map(\.name)), blocks)
+            + namespaceFindings(live) + directoryFindings(live, known)
         return findings.isEmpty ? [Finding(Self.area, .ok, "none: links, routes, namespaces, directories")] : findings
+    }
+
+    /// The links of tasks that have not stopped, and of sandboxes.
+    func ownedLinks(live: Set<String>, sandboxed: Set<String>) -> [MarkedLink] {
+        links.filter { link in
+            link.taskID.map(live.contains) ?? false || link.networkInterfaceID.map(sandboxed.contains) ?? false
+        }
     }
 
     /// What there is, where the daemon does not say which tasks there are.
@@ -87,7 +103,7 @@ struct Leftovers {
         number == 0 ? nil : "\(number) \(number == 1 ? one : many)"
     }
 
-    private func linkFindings(_ live: Set<String>) -> [Finding] {
+    private func linkFindings(owned: Set<Int32>) -> [Finding] {
         links.compactMap { link in
             let name = EscapedText.of(link.name)
             if link.isReleased {
@@ -96,17 +112,20 @@ struct Leftovers {
                     "link \(name) waits for a namespace of a stopped task to be let go by whoever holds it",
                     mend: "ip link delete \(name) removes it at once")
             }
-            if let id = link.taskID, live.contains(id) { return nil }
+            if owned.contains(link.index) { return nil }
             let owner =
-                link.taskID.map { "task \(EscapedText.of(String($0.prefix(32)))), which does not run" } ?? "no task"
+                link.taskID.map { id in
+                    let name = EscapedText.of(String(id.prefix(32)))
+                    return Self.isTaskID(id)
+                        ? "task \(name), which does not run" : "container \(name), which tasknetd does not know"
+                } ?? "no task"
             return Finding(Self.area, .problem, "link \(name) belongs to \(owner)", mend: "ip link delete \(name)")
         }
     }
 
-    private func routeFindings(_ live: Set<String>, _ blocks: Set<String>) -> [Finding] {
-        let alive = Set(links.filter { $0.taskID.map(live.contains) ?? false }.map(\.name))
-        return routes.compactMap { route in
-            if let link = route.linkName, alive.contains(link) { return nil }
+    private func routeFindings(owned: Set<String>, _ blocks: Set<String>) -> [Finding] {
+        routes.compactMap { route in
+            if let link = route.linkName, owned.contains(link) { return nil }
             if let block = route.unreachableBlock, blocks.contains(block) { return nil }
             let text = route.text + (route.linkName.map { " dev \(EscapedText.of($0))" } ?? "")
             return Finding(

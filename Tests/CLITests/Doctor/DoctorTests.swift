@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Addressing
 import ECSAPI
 import JSON
 import Testing
+import VPC
 
 @testable import tasknet
 
@@ -29,6 +31,44 @@ struct DoctorTests {
             .init(name: SampleTasks.id("3c"), path: "/s/tasks/x"),
         ]
         #expect(findings(leftovers) == [Finding("leftovers", .ok, "none: links, routes, namespaces, directories")])
+    }
+
+    @Test("What sandboxes have is no leftover; what a forgotten one had is")
+    func sandboxes() throws {
+        var leftovers = Leftovers()
+        leftovers.links = [
+            .init(name: "tn-0123456789ab", alias: "tasknet box eni-1", index: 5),
+            .init(name: "tn-0123456789ac", alias: "tasknet box eni-2", index: 6),
+        ]
+        leftovers.routes = [
+            .init(text: "10.64.1.5/32", linkName: "tn-0123456789ab", isIPv6: false),
+            .init(text: "10.64.1.6/32", linkName: "tn-0123456789ac", isIPv6: false),
+            .init(text: "unreachable 10.64.7.0/24", isIPv6: false, unreachableBlock: "10.64.7.0/24"),
+        ]
+        let eni = NetworkInterface(
+            id: "eni-1", attachmentID: "a", macAddress: try #require(MACAddress("0a:00:00:00:00:01")),
+            ipv4Addresses: [.init(address: try #require(IPv4Address("10.64.7.9")), primary: true)])
+        let blocks = leftovers.blocks(of: [NetworkInterfaceDescription(eni, status: .attached)])
+        let found = leftovers.findings(live: [live], sandboxed: ["eni-1"], known: [], blocks: Set(blocks))
+        #expect(
+            found.map(\.text) == [
+                "link tn-0123456789ac belongs to container box, which tasknetd does not know",
+                "route 10.64.1.6/32 dev tn-0123456789ac is tasknet's and belongs to no task and no subnet",
+            ])
+    }
+
+    @Test("An ENI's owner is its task, or its container and pod")
+    func owners() throws {
+        var eni = NetworkInterfaceDescription(
+            NetworkInterface(
+                id: "eni-1", attachmentID: "a", macAddress: try #require(MACAddress("0a:00:00:00:00:01"))),
+            status: .attached)
+        eni.sandbox = SandboxDescription(
+            network: "net", containerId: "0123456789abcdef", interfaceName: "eth0", networkNamespace: "/n")
+        #expect(ENICommand.List.table([eni]).lines()[1].contains("eni-1  0123456789ab  -"))
+        eni.sandbox?.podNamespace = "default"
+        eni.sandbox?.podName = "web"
+        #expect(ENICommand.List.table([eni]).lines()[1].contains("0123456789ab (default/web)  "))
     }
 
     @Test("What no task has is told, with the command that removes it")
