@@ -5,6 +5,7 @@
 # systemd booted in it cannot touch a group of the machine's. Sourced.
 #
 #   cgroups_create NAME; (cgroups_join; exec unshare --cgroup ...); cgroups_remove
+#   and in there: cgroups_mount DIRECTORY v1|hybrid|v2
 
 CGROUP_DIRECTORIES=()
 
@@ -49,4 +50,24 @@ cgroups_remove() {
     done
     [ ! -d "$directory" ] || printf 'control group left behind: %s\n' "$directory" >&2
   done
+}
+
+# Mounts the control groups of the calling cgroup namespace.
+cgroups_mount() {
+  local directory=$1 layout=$2 controller
+  if [ "$layout" = v2 ]; then
+    mount -t cgroup2 cgroup2 "$directory"
+    return
+  fi
+  mount -t tmpfs -o mode=755 tmpfs "$directory"
+  for controller in cpu cpuacct cpuset memory devices freezer blkio pids; do
+    mkdir "$directory/$controller"
+    mount -t cgroup -o "$controller" cgroup "$directory/$controller" || rmdir "$directory/$controller"
+  done
+  mkdir "$directory/systemd"
+  mount -t cgroup -o none,name=systemd cgroup "$directory/systemd"
+  if [ "$layout" = hybrid ]; then
+    mkdir "$directory/unified"
+    mount -t cgroup2 cgroup2 "$directory/unified"
+  fi
 }
