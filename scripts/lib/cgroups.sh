@@ -1,8 +1,9 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# A private control group below the caller's own, in every hierarchy that is mounted (v1, hybrid or v2), so that a
-# systemd booted in it cannot touch a group of the machine's. Sourced.
+# A private control group below the caller's own (in v2, which may give it no controllers, or above that), in every
+# hierarchy that is mounted (v1, hybrid or v2), so that a systemd booted in it cannot touch a group of the machine's.
+# Sourced.
 #
 #   cgroups_create NAME; (cgroups_join; exec unshare --cgroup ...); cgroups_remove
 #   and in there: cgroups_mount DIRECTORY v1|hybrid|v2
@@ -11,6 +12,7 @@ CGROUP_DIRECTORIES=()
 
 cgroups_create() {
   local controllers path mount directory
+  CGROUP_DIRECTORIES=()
   while IFS=: read -r _ controllers path; do
     case $controllers in
       '')
@@ -21,7 +23,14 @@ cgroups_create() {
       *) mount=/sys/fs/cgroup/$controllers ;;
     esac
     [ -d "$mount$path" ] || continue
-    directory=$mount${path%/}/$1
+    directory=$mount${path%/}
+    # In v2 a group that has processes, as the caller's has, gives its children no controllers: one above may.
+    if [ "$mount" = /sys/fs/cgroup ]; then
+      while [ "$directory" != "$mount" ] && ! grep -qw cpu "$directory/cgroup.subtree_control"; do
+        directory=${directory%/*}
+      done
+    fi
+    directory=$directory/$1
     mkdir -p "$directory"
     CGROUP_DIRECTORIES+=("$directory")
     # A new v1 cpuset has no processors and takes no process before it has some.
