@@ -90,6 +90,16 @@ require_build_packages() {
     libnl-3-dev libnl-route-3-dev libsqlite3-dev zlib1g-dev
 }
 
+# What the tests with container runtimes need: the runtimes; curl and protoc, to speak to containerd's CRI. A runtime that
+# is there already will do, whoever it is from: Debian's containerd would put Docker's own away.
+require_runtimes() {
+  local missing=() pair
+  for pair in containerd:containerd ctr:containerd runc:runc crun:crun podman:podman conmon:conmon; do
+    command -v "${pair%:*}" >/dev/null || missing+=("${pair#*:}")
+  done
+  require_packages "${missing[@]}" containernetworking-plugins curl protobuf-compiler iproute2 jq procps util-linux mount
+}
+
 # Downloads that are worth keeping, outside the tree. Prints the directory.
 cache_directory() {
   local directory=${XDG_CACHE_HOME:-/var/cache}/tasknet
