@@ -95,7 +95,8 @@ extension Machine {
 
     /// The results of ADD, by the container's id.
     fileprivate func results() throws -> [JSON] {
-        try FileManager.default.contentsOfDirectory(atPath: resultDirectory).filter { $0 != "bin" }.sorted().map { name throws -> JSON in
+        try FileManager.default.contentsOfDirectory(atPath: resultDirectory).filter { $0 != "bin" }.sorted().map {
+            name throws -> JSON in
             try JSON(parsing: String(contentsOfFile: "\(resultDirectory)/\(name)", encoding: .utf8))
         }
     }
