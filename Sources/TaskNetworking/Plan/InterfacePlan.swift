@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Addressing
+package import Netlink
 import VPC
 
 /// One interface of a task, checked and with all names and numbers decided.
@@ -121,4 +122,12 @@ struct InterfacePlan {
 
     /// What `ip link` shows beside the host's end: whose it is.
     var alias: String { "tasknet \(taskID) \(eni.id)" }
+}
+
+extension Link {
+    /// The ENI that a link is the host's end of, by its alias.
+    package var networkInterfaceID: String? {
+        let words = alias?.split(separator: " ") ?? []
+        return words.count == 3 && words[0] == "tasknet" ? String(words[2]) : nil
+    }
 }

@@ -36,6 +36,9 @@ extension TaskNetwork {
             linkNames: Set(try side.connection.links().map(\.name)), defaultRoutes: Set(defaults))
     }
 
+    /// What happens to the host's links from now on.
+    package func hostLinkEvents() throws -> LinkEvents { try LinkEvents(in: hostNamespace) }
+
     /// Whether the host has a link of this name.
     package func hostHasLink(_ name: InterfaceName) throws -> Bool {
         try withHost { try $0.link(named: name) != nil }

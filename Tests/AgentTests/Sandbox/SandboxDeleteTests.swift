@@ -148,6 +148,26 @@ struct SandboxDeleteTests {
         }
     }
 
+    @Test(
+        "A namespace that ends without a deletion is noticed, and another that lost its link is not",
+        .timeLimit(.minutes(1)))
+    func endsByItself() async throws {
+        try await SandboxHost.with([.v4, .v6]) { host in
+            let daemon = try await host.startDaemon()
+            let watch = Task { try await daemon.sandboxes.run() }
+            try await daemon.add("one", to: try host.makeSandbox("one"))
+            try await daemon.add("two", to: try host.makeSandbox("two"))
+            try await daemon.add("three", to: try host.makeSandbox("three"))
+            try host.run("ip link delete eth0", in: "three")
+            try host.removeSandbox("one")
+            while try await daemon.list().count > 2 { try await Task.sleep(for: .milliseconds(5)) }
+            #expect(try await daemon.list().compactMap(\.sandbox?.containerId).sorted() == ["three", "two"])
+            #expect(try await daemon.check("two") == [])
+            watch.cancel()
+            _ = try? await watch.value
+        }
+    }
+
     @Test("Collecting takes what the runtime does not know any more, of that network alone")
     func collected() async throws {
         try await SandboxHost.with { host in
