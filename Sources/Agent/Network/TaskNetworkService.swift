@@ -357,15 +357,21 @@ extension TaskNetworkService {
         }
     }
 
-    /// How an ENI is to come in; a device is waited for.
-    private func request(_ interface: NetworkInterfaceRecord) async throws -> InterfaceRequest {
-        InterfaceRequest(
-            networkInterface: interface.networkInterface, attachment: try await attachmentKind(of: interface),
-            mtu: interface.mtu ?? configuration.mtu, position: interface.networkInterface.index)
+    /// How an ENI is to come in; a device or a trunk is waited for.
+    func request(_ interface: NetworkInterfaceRecord) async throws -> InterfaceRequest {
+        let attachment = try await attachmentKind(of: interface)
+        var mtu = interface.mtu ?? configuration.mtu
+        if mtu == nil, let parent = attachment.parent {
+            let kernel = kernel
+            // The kernel refuses more, and the uplink may be another NIC.
+            mtu = try await Blocking.run { try kernel.hostMTU(of: parent) }
+        }
+        return InterfaceRequest(
+            networkInterface: interface.networkInterface, attachment: attachment, mtu: mtu,
+            position: interface.networkInterface.index)
     }
 
-    /// What an ENI is to be in the kernel; a device or a trunk is waited for.
-    func attachmentKind(of interface: NetworkInterfaceRecord) async throws -> AttachmentKind {
+    private func attachmentKind(of interface: NetworkInterfaceRecord) async throws -> AttachmentKind {
         func parent() throws -> InterfaceName {
             guard let name = interface.parentInterface ?? configuration.parentInterface else {
                 throw NetworkServiceError.noParentInterface(kind: interface.kind.rawValue)

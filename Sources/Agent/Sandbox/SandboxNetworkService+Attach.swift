@@ -26,11 +26,12 @@ extension SandboxNetworkService {
         interface.sandbox = record
         let plan: TaskNetworkPlan
         do {
-            let attachment = try await network.attachmentKind(of: interface)
+            var inner = try await network.request(interface)
+            inner.name = request.name
             try Task.checkCancellation()
             let first = facts.defaultRoutes.isDisjoint(with: interface.networkInterface.addresses.map(\.family)) ? 0 : 1
             (interface, plan) = try await writeIntent(
-                interface, record, allocation.leases, attachment, from: first, wish: request.wish)
+                interface, record, allocation.leases, inner, from: first, wish: request.wish)
         } catch {
             await network.free(allocation.leases)
             throw error
@@ -64,22 +65,19 @@ extension SandboxNetworkService {
     /// The plan, with the place that is free in the sandbox, and all records of it.
     private func writeIntent(
         _ interface: NetworkInterfaceRecord, _ sandbox: SandboxRecord, _ leases: [AddressLease],
-        _ attachment: AttachmentKind, from first: Int, wish: AddressPools.Wish
+        _ inner: InterfaceRequest, from first: Int, wish: AddressPools.Wish
     ) async throws -> (NetworkInterfaceRecord, TaskNetworkPlan) {
         let kernel = kernel
         let facts = try await Blocking.run { try kernel.hostFacts() }
         let blocksInstanceMetadata = configuration.blockInstanceMetadata
         return try await store.write { store in
-            var interface = interface
+            var (interface, inner) = (interface, inner)
             interface.networkInterface.index = try store.freePosition(in: sandbox.namespace, from: first)
+            inner.networkInterface = interface.networkInterface
+            inner.position = interface.networkInterface.index
             let request = TaskNetworkRequest(
                 taskID: sandbox.planID, namespacePath: sandbox.path, ownsNamespace: false, hostname: "",
-                interfaces: [
-                    InterfaceRequest(
-                        networkInterface: interface.networkInterface, attachment: attachment, mtu: interface.mtu,
-                        position: interface.networkInterface.index,
-                        name: try InterfaceName(sandbox.key.interfaceName))
-                ],
+                interfaces: [inner],
                 blocksInstanceMetadata: blocksInstanceMetadata, endpointAddresses: [])
             let plan = try TaskNetworkPlanner.plan(request, on: facts)
             interface.status = .attaching

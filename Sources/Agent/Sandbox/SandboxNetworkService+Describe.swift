@@ -47,7 +47,7 @@ extension SandboxNetworkService {
             if let parent = try configuration.sandboxParent(input.parentInterface, of: kind) {
                 let name = try InterfaceName(parent)
                 let kernel = kernel
-                guard try await Blocking.run({ try kernel.hostHasLink(name) }) else {
+                guard try await Blocking.run({ try kernel.hostMTU(of: name) }) != nil else {
                     return "\(NetworkServiceError.missingParentInterface(parent, kind: kind.rawValue))"
                 }
             }

@@ -43,7 +43,7 @@ struct SandboxRequest: Sendable {
         kind = try configuration.sandboxKind(input.interfaceType)
         parentInterface = try configuration.sandboxParent(input.parentInterface, of: kind)
         association = try input.branch()
-        mtu = input.mtu ?? configuration.mtu
+        mtu = input.mtu
         dns = input.dns
         waitMilliseconds = input.waitTimeoutMs ?? 0
         podNamespace = input.podNamespace

@@ -30,7 +30,7 @@ extension TaskNetworkAPI {
             /// Of a `branch`.
             package var interfaceVlanProperties: ElasticNetworkInterface.VLANProperties?
             package var assignPublicIp: NetworkConfiguration.AssignPublicIP?
-            /// Bytes; nil means the configuration's, or the host uplink's.
+            /// Bytes; nil means the configuration's, or the NIC's under it, or the host uplink's.
             package var mtu: Int?
             /// False gives no IPv6 address, also where the subnet has some.
             package var ipv6: Bool?

@@ -39,3 +39,14 @@ package enum AttachmentKind: Hashable, Sendable, Codable {
         }
     }
 }
+
+extension AttachmentKind {
+    /// The host's NIC that the ENI's link stands on.
+    package var parent: InterfaceName? {
+        switch self {
+        case .branch(let trunk, _): trunk
+        case .macvlan(let parent, _), .ipvlan(let parent, _): parent
+        case .veth, .device, .dummy: nil
+        }
+    }
+}

@@ -39,9 +39,9 @@ extension TaskNetwork {
     /// What happens to the host's links from now on.
     package func hostLinkEvents() throws -> LinkEvents { try LinkEvents(in: hostNamespace) }
 
-    /// Whether the host has a link of this name.
-    package func hostHasLink(_ name: InterfaceName) throws -> Bool {
-        try withHost { try $0.link(named: name) != nil }
+    /// The MTU of a link of the host's, in bytes; nil where there is no such link.
+    package func hostMTU(of name: InterfaceName) throws -> Int? {
+        try withHost { try $0.link(named: name)?.mtu }
     }
 
     /// The links of a plan as the kernel has them: the host's end of a veth, where there is one, and the one in the sandbox.
