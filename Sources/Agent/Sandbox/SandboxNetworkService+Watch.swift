@@ -17,11 +17,11 @@ extension SandboxNetworkService {
         do {
             let events = try kernel.hostLinkEvents()
             // What ended before is not among them.
-            try await releaseAllGone()
+            await releaseAllGone()
             for try await event in events {
                 switch event {
-                case .removed(let link): if let id = link.networkInterfaceID { try await releaseIfGone(id) }
-                case .overflow: try await releaseAllGone()
+                case .removed(let link): if let id = link.networkInterfaceID { await releaseIfGone(id) }
+                case .overflow: await releaseAllGone()
                 case .changed: continue
                 }
             }
@@ -30,26 +30,34 @@ extension SandboxNetworkService {
         }
     }
 
-    private func releaseAllGone() async throws {
-        for interface in try await store.read({ try $0.sandboxInterfaces() }) { try await releaseIfGone(interface.id) }
+    private func releaseAllGone() async {
+        do {
+            for interface in try await store.read({ try $0.sandboxInterfaces() }) { await releaseIfGone(interface.id) }
+        } catch {
+            log.error("sandboxes not looked through", metadata: ["error": "\(error)"])
+        }
     }
 
-    private func releaseIfGone(_ id: String) async throws {
-        guard let key = try await attached(id)?.key else { return }
-        try await turns.take(key) {
-            // A deletion may have had its turn before.
-            guard let sandbox = try await attached(id) else { return }
-            let isThere = try await Blocking.run {
-                try Sandbox.find(sandbox.namespace, at: sandbox.path, orAmongProcesses: true) != nil
-            }
-            guard !isThere, let interface = try await store.read({ try $0.networkInterface(id: id) }) else { return }
-            log.info("a sandbox ended without a deletion", metadata: ["sandbox": "\(key)"])
-            do {
+    /// One that cannot be released is left to the next daemon.
+    private func releaseIfGone(_ id: String) async {
+        do {
+            guard let key = try await attached(id)?.key else { return }
+            try await turns.take(key) {
+                // A deletion may have had its turn before.
+                guard let sandbox = try await attached(id) else { return }
+                let isThere = try await Blocking.run {
+                    try Sandbox.find(sandbox.namespace, at: sandbox.path, orAmongProcesses: true) != nil
+                }
+                guard !isThere, let interface = try await store.read({ try $0.networkInterface(id: id) }) else {
+                    return
+                }
+                log.info("a sandbox ended without a deletion", metadata: ["sandbox": "\(key)"])
                 try await release(interface, sandbox)
-            } catch {
-                log.error(
-                    "a sandbox that ended is not wholly released", metadata: ["sandbox": "\(key)", "error": "\(error)"])
             }
+        } catch is CancellationError {
+            // The daemon ends.
+        } catch {
+            log.error("a sandbox that may have ended is not released", metadata: ["eni": "\(id)", "error": "\(error)"])
         }
     }
 
