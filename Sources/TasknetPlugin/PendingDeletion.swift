@@ -35,11 +35,11 @@ struct PendingDeletion {
 
     /// Container ids can be as long as file names and longer: what tells two of them apart is the hash.
     private static func fileName(of request: CNIRequest) -> String {
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+        var hash = StableHash()
         for text in [request.configuration.name, request.containerID, request.interfaceName] {
-            for byte in text.utf8 + [0] { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+            hash.combine(text.utf8 + [0])
         }
-        return "\(request.containerID.prefix(64))-\(String(hash, radix: 16)).json"
+        return "\(request.containerID.prefix(64))-\(String(hash.value, radix: 16)).json"
     }
 
     private static func makeDirectory(_ path: String, mode: mode_t) throws(LinuxError) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import ECSAPI
 import FoundationEssentials
+import Linux
 import SystemPackage
 import VPC
 
@@ -156,12 +157,12 @@ extension TaskOperations {
 }
 
 extension RunTask.Input {
-    /// The same for the same request, and most likely not for another: FNV-1a of its JSON.
+    /// The same for the same request, and most likely not for another.
     fileprivate func digest() throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
-        var hash: UInt64 = 14_695_981_039_346_656_037
-        for byte in try encoder.encode(self) { hash = (hash ^ UInt64(byte)) &* 1_099_511_628_211 }
-        return String(hash, radix: 16)
+        var hash = StableHash()
+        hash.combine(try encoder.encode(self))
+        return String(hash.value, radix: 16)
     }
 }

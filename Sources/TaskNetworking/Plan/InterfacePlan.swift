@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Addressing
+import Linux
 package import Netlink
 import VPC
 
@@ -114,11 +115,7 @@ struct InterfacePlan {
 
     /// An index for the host's end that is most likely free: one that is known need not be asked for. Far above those
     /// that the kernel gives out by itself.
-    var hostIndexWish: Int32 {
-        var hash: UInt32 = 2_166_136_261
-        for byte in eni.id.utf8 { hash = (hash ^ UInt32(byte)) &* 16_777_619 }
-        return Int32(0x0100_0000 + hash % 0x0100_0000)
-    }
+    var hostIndexWish: Int32 { Int32(0x0100_0000 + StableHash.of(eni.id) % 0x0100_0000) }
 
     /// What `ip link` shows beside the host's end: whose it is.
     var alias: String { "tasknet \(taskID) \(eni.id)" }
