@@ -4,6 +4,8 @@
 #include "clinux.h"
 
 #include <errno.h>
+#include <linux/if.h>
+#include <linux/if_tun.h>
 #include <linux/nsfs.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -50,6 +52,15 @@ int tasknet_filesystem_type(int fd, unsigned long *type) {
         return -1;
     *type = (unsigned long)status.f_type;
     return 0;
+}
+
+int tasknet_tap_create(int fd, const char *name, uid_t owner, gid_t group) {
+    struct ifreq request = {.ifr_flags = (short)(IFF_TAP | IFF_VNET_HDR | IFF_ONE_QUEUE | IFF_TUN_EXCL)};
+    strncpy(request.ifr_name, name, IFNAMSIZ - 1);
+    if (ioctl(fd, TUNSETIFF, &request) != 0 || ioctl(fd, TUNSETOWNER, (unsigned long)owner) != 0 ||
+        ioctl(fd, TUNSETGROUP, (unsigned long)group) != 0)
+        return -1;
+    return ioctl(fd, TUNSETPERSIST, 1);
 }
 
 int tasknet_pipe(int fds[2]) { return pipe2(fds, O_CLOEXEC); }

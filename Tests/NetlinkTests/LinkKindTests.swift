@@ -59,6 +59,14 @@ struct LinkKindTests {
         #expect(data["mode"].text == "\(mode)")
     }
 
+    @Test(.requiresKernel("macvtap"), arguments: LinkKind.MacvlanMode.allCases)
+    func macvtap(mode: LinkKind.MacvlanMode) throws {
+        let pair = try Self.makeParent()
+        let (link, data) = try Self.makeAndRead(.macvtap(parent: 50, mode: mode), pair)
+        #expect(link.kind == .macvtap(mode: mode))
+        #expect(data["mode"].text == "\(mode)")
+    }
+
     @Test(.requiresKernel("ipvlan"), arguments: LinkKind.IPVLANMode.allCases)
     func ipvlan(mode: LinkKind.IPVLANMode) throws {
         let pair = try Self.makeParent()

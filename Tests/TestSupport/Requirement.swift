@@ -23,6 +23,15 @@ extension Trait where Self == ConditionTrait {
         requirement(unmet: KernelSupport.whyMissing(kind), errorUnder: "TASKNET_REQUIRE_KERNEL")
     }
 
+    /// The test makes TAP links.
+    package static var requiresTAP: Self {
+        let isThere = { access("/dev/net/tun", R_OK | W_OK) == 0 }
+        // The device file comes with the module.
+        if !isThere() { _ = try? attempt(["modprobe", "tun"]) }
+        let reason = isThere() ? nil : "there is no /dev/net/tun here"
+        return requirement(unmet: reason, errorUnder: "TASKNET_REQUIRE_KERNEL")
+    }
+
     /// The test runs a program that is not part of every machine.
     package static func requiresProgram(_ name: String) -> Self {
         requirement(unmet: (try? attempt([name, "--version"])) != nil ? nil : "needs the program \(name)")

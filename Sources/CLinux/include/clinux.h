@@ -48,6 +48,12 @@ int tasknet_pipe(int fds[2]);
 /// A duplicate at or above a number, closed on exec: fcntl(2) F_DUPFD_CLOEXEC.
 int tasknet_duplicate(int fd, int lowest);
 
+// TAP links.
+
+/// Makes a TAP link that stays when the descriptor of /dev/net/tun is closed: ioctls TUNSETIFF (with the virtio header,
+/// as virtual machines want it), TUNSETOWNER, TUNSETGROUP and TUNSETPERSIST. EBUSY: there is one of that name.
+int tasknet_tap_create(int fd, const char *name, uid_t owner, gid_t group);
+
 // Processes.
 
 /// pidfd_open(2).

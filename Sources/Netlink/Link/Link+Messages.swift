@@ -57,6 +57,9 @@ extension LinkSpec {
         case .macvlan(let parent, let mode):
             rtnl_link_set_link(link, parent)
             try Refusal.check(rtnl_link_macvlan_set_mode(link, mode.constant))
+        case .macvtap(let parent, let mode):
+            rtnl_link_set_link(link, parent)
+            try Refusal.check(rtnl_link_macvtap_set_mode(link, mode.constant))
         case .ipvlan(let parent, let mode):
             rtnl_link_set_link(link, parent)
             try Refusal.check(rtnl_link_ipvlan_set_mode(link, mode.constant))

@@ -52,6 +52,7 @@ extension Link {
         case "bridge": return .bridge
         case "vlan": return .vlan(id: UInt16(truncatingIfNeeded: rtnl_link_vlan_get_id(raw)))
         case "macvlan": return .macvlan(mode: LinkKind.MacvlanMode(constant: rtnl_link_macvlan_get_mode(raw)))
+        case "macvtap": return .macvtap(mode: LinkKind.MacvlanMode(constant: rtnl_link_macvtap_get_mode(raw)))
         case "ipvlan":
             var mode: UInt16 = 0
             let isKnown = rtnl_link_ipvlan_get_mode(raw, &mode) == 0

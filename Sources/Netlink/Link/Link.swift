@@ -36,6 +36,8 @@ package struct Link: Hashable, Sendable {
         case vlan(id: UInt16)
         /// nil for a mode that has no name here.
         case macvlan(mode: LinkKind.MacvlanMode?)
+        /// nil for a mode that has no name here.
+        case macvtap(mode: LinkKind.MacvlanMode?)
         case ipvlan(mode: LinkKind.IPVLANMode?)
         case bridge
         case vxlan(id: UInt32)
@@ -48,6 +50,7 @@ package struct Link: Hashable, Sendable {
             case .dummy: "dummy"
             case .vlan: "vlan"
             case .macvlan: "macvlan"
+            case .macvtap: "macvtap"
             case .ipvlan: "ipvlan"
             case .bridge: "bridge"
             case .vxlan: "vxlan"

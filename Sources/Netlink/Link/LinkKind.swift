@@ -9,6 +9,8 @@ package enum LinkKind: Sendable {
     /// - Parameter id: 0 to 4094
     case vlan(parent: Int32, id: UInt16)
     case macvlan(parent: Int32, mode: MacvlanMode)
+    /// A macvlan that a program opens as `/dev/tap<index>`.
+    case macvtap(parent: Int32, mode: MacvlanMode)
     case ipvlan(parent: Int32, mode: IPVLANMode)
     case bridge
     case vxlan(VXLAN)
@@ -20,6 +22,7 @@ package enum LinkKind: Sendable {
         case .dummy: "dummy"
         case .vlan: "vlan"
         case .macvlan: "macvlan"
+        case .macvtap: "macvtap"
         case .ipvlan: "ipvlan"
         case .bridge: "bridge"
         case .vxlan: "vxlan"
