@@ -11,10 +11,12 @@ package struct HostDevice: Hashable, Sendable, Codable {
     package let addresses: [InterfaceAddress]
     /// Its index on the host.
     package let index: Int32?
+    /// The corresponding C constant is `IFLA_IFALIAS`.
+    package let alias: String?
 
     package init(
         name: InterfaceName, macAddress: MACAddress, mtu: Int, isUp: Bool, addresses: [InterfaceAddress] = [],
-        index: Int32? = nil
+        index: Int32? = nil, alias: String? = nil
     ) {
         self.name = name
         self.macAddress = macAddress
@@ -22,5 +24,6 @@ package struct HostDevice: Hashable, Sendable, Codable {
         self.isUp = isUp
         self.addresses = addresses
         self.index = index
+        self.alias = alias
     }
 }

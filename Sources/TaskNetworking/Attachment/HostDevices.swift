@@ -13,6 +13,31 @@ enum HostDevices {
         let links = try links(macAddress, on: host)
         guard let link = links.first else { throw DeviceError.notFound(macAddress) }
         if links.count > 1 { throw DeviceError.several(macAddress, names: links.map(\.name)) }
+        return try movable(link, on: host)
+    }
+
+    /// The link that others with the same MAC address stand on: a trunk has branches, which are given its own at first.
+    static func lowest(_ macAddress: MACAddress, on host: Side) throws -> Link {
+        let links = try links(macAddress, on: host)
+        guard !links.isEmpty else { throw DeviceError.notFound(macAddress) }
+        let indexes = Set(links.map(\.index))
+        let lowest = links.filter { link in
+            let standsOnAnother = link.parentNamespaceID == nil && link.parent.map(indexes.contains) == true
+            return !standsOnAnother && !links.contains { $0.master == link.index }
+        }
+        guard let link = lowest.first, lowest.count == 1 else {
+            throw DeviceError.several(macAddress, names: links.map(\.name))
+        }
+        return link
+    }
+
+    static func named(_ name: InterfaceName, on host: Side) throws -> Link {
+        guard let link = try host.link(named: name) else { throw DeviceError.noneNamed(name) }
+        return link
+    }
+
+    /// - Throws: `DeviceError` for a link that cannot be taken away from the host.
+    static func movable(_ link: Link, on host: Side) throws -> Link {
         if link.flags.contains(.loopback) { throw DeviceError.loopback(name: link.name) }
         if let master = link.master {
             let name = try host.link(index: master)?.name ?? "link \(master)"
@@ -21,20 +46,28 @@ enum HostDevices {
         return link
     }
 
-    /// A link as it is now, for being given back like that.
+    /// What a link is to be given back as: as it is now, or as it was before, when the kernel has given it back from a
+    /// namespace that ended.
+    static func original(_ link: Link, on host: Side) throws -> HostDevice {
+        if let marked = HostDevice(markOf: link), marked.macAddress == link.macAddress { return marked }
+        return try record(link, on: host)
+    }
+
+    /// A link as it is now.
     static func record(_ link: Link, on host: Side) throws -> HostDevice {
         guard let macAddress = link.macAddress else { throw DeviceError.loopback(name: link.name) }
         let addresses = try host.connection.addresses(linkIndex: link.index)
             .filter { $0.flags.contains(.permanent) && !$0.address.address.isLinkLocal }
         return HostDevice(
             name: try InterfaceName(link.name), macAddress: macAddress, mtu: link.mtu, isUp: link.isUp,
-            addresses: addresses.map(\.address), index: link.index)
+            addresses: addresses.map(\.address), index: link.index, alias: link.alias)
     }
 }
 
 /// Why no device can be had for an ENI.
 package enum DeviceError: Error, Hashable, Sendable, CustomStringConvertible {
     case notFound(MACAddress)
+    case noneNamed(InterfaceName)
     case notFoundInTime(MACAddress, waited: Duration)
     case several(MACAddress, names: [String])
     case loopback(name: String)
@@ -46,6 +79,8 @@ package enum DeviceError: Error, Hashable, Sendable, CustomStringConvertible {
         switch self {
         case .notFound(let mac):
             "device with mac address not found: \(mac): \(Self.mendOfMissing)"
+        case .noneNamed(let name):
+            "no device has the name \(name): attach it to this host, or correct the name (see ip link)"
         case .notFoundInTime(let mac, let waited):
             "device with mac address not found: \(mac) (waited \(waited)): \(Self.mendOfMissing)"
         case .several(let mac, let names):

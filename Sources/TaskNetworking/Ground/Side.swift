@@ -83,10 +83,10 @@ extension Side {
     }
 
     /// Brings a link up and sets what differs. A MAC that is set again, also to the same, costs the link its neighbours.
-    func mend(_ link: Link, macAddress: MACAddress?, mtu: Int) throws(NetlinkError) {
+    func mend(_ link: Link, macAddress: MACAddress?, mtu: Int?, isUp: Bool = true) throws(NetlinkError) {
         let isOther = macAddress != nil && link.macAddress != macAddress
-        if !isOther && link.mtu == mtu && link.isUp { return }
-        let change = LinkChange(isUp: true, macAddress: isOther ? macAddress : nil, mtu: mtu)
+        if !isOther && (mtu == nil || link.mtu == mtu) && (link.isUp || !isUp) { return }
+        let change = LinkChange(isUp: isUp ? true : nil, macAddress: isOther ? macAddress : nil, mtu: mtu)
         try connection.apply(.changeLink(.index(link.index), change))
     }
 }

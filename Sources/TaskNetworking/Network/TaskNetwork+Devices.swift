@@ -8,7 +8,33 @@ extension TaskNetwork {
     /// - Throws: `DeviceError`
     package func hostDevice(macAddress: MACAddress) throws -> HostDevice {
         try withHost { host in
-            try HostDevices.record(try HostDevices.one(macAddress, on: host), on: host)
+            try HostDevices.original(try HostDevices.one(macAddress, on: host), on: host)
+        }
+    }
+
+    /// The host's link with a name, as it is now.
+    ///
+    /// - Throws: `DeviceError`
+    package func hostDevice(named name: InterfaceName) throws -> HostDevice {
+        try withHost { host in
+            let link = try HostDevices.movable(try HostDevices.named(name, on: host), on: host)
+            return try HostDevices.original(link, on: host)
+        }
+    }
+
+    /// The host's link that branches can be made on: by its MAC address, which they may have, too.
+    ///
+    /// - Throws: `DeviceError`
+    package func trunk(macAddress: MACAddress) throws -> HostDevice {
+        try withHost { host in
+            try HostDevices.record(try HostDevices.lowest(macAddress, on: host), on: host)
+        }
+    }
+
+    /// - Throws: `DeviceError`
+    package func trunk(named name: InterfaceName) throws -> HostDevice {
+        try withHost { host in
+            try HostDevices.record(try HostDevices.named(name, on: host), on: host)
         }
     }
 

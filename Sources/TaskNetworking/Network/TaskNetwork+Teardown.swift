@@ -22,6 +22,13 @@ extension TaskNetwork {
         teardown(plan.requirements) { Ground(host: $0, namespacePath: nil) }
     }
 
+    /// Gives a device back to the host.
+    ///
+    /// - Parameter namespace: nil for one that is gone.
+    package func giveBack(_ device: DeviceRequirement, from namespace: NetworkNamespace?) -> TeardownResult {
+        teardown([.device(device)]) { Ground(host: $0, sandbox: namespace) }
+    }
+
     private func teardown(_ requirements: [Requirement], on ground: (Side) -> Ground) -> TeardownResult {
         do {
             return try withHost { host in

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import Addressing
+package import Addressing
 import VPC
 
 /// From what is wanted and what the host is like to the full list of what must be true. Pure: no input, no output.
@@ -10,7 +10,7 @@ package enum TaskNetworkPlanner {
     /// amazon-ec2-net-utils uses on an EC2 instance.
     package static let firstTable: UInt32 = 10_000
     /// 169.254.169.254 and fd00:ec2::254, where instance metadata is served.
-    static let instanceMetadata: [IPAddress] = [
+    package static let instanceMetadata: [IPAddress] = [
         .v4(IPv4Address(rawValue: 0xa9fe_a9fe)), .v6(IPv6Address(high: 0xfd00_0ec2_0000_0000, low: 0x254)),
     ]
 

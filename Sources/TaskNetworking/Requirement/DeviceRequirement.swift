@@ -4,11 +4,43 @@ import Netlink
 import SystemPackage
 
 /// A link of the host's is in the task's namespace, under a new name.
-package struct DeviceRequirement: Hashable, Sendable, Codable {
+package struct DeviceRequirement: Hashable, Sendable {
     package let name: InterfaceName
-    package let mtu: Int
+    /// Nil leaves it as it is.
+    package let mtu: Int?
     /// As it was before, to be given back like that.
     package let original: HostDevice
+    /// Whether it is brought up. One that is not is left as somebody in the namespace has it.
+    package let isUp: Bool
+    /// Whether what it was is written on the link itself, for whoever gives it back without having the plan.
+    package let isMarked: Bool
+
+    package init(
+        name: InterfaceName, mtu: Int?, original: HostDevice, isUp: Bool = true, isMarked: Bool = false
+    ) {
+        self.name = name
+        self.mtu = mtu
+        self.original = original
+        self.isUp = isUp
+        self.isMarked = isMarked
+    }
+}
+
+extension DeviceRequirement: Codable {
+    private enum CodingKeys: CodingKey {
+        case name, mtu, original, isUp, isMarked
+    }
+
+    /// Plans that were stored before there was a choice bring the link up, and do not mark it.
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(
+            name: try container.decode(InterfaceName.self, forKey: .name),
+            mtu: try container.decodeIfPresent(Int.self, forKey: .mtu),
+            original: try container.decode(HostDevice.self, forKey: .original),
+            isUp: try container.decodeIfPresent(Bool.self, forKey: .isUp) ?? true,
+            isMarked: try container.decodeIfPresent(Bool.self, forKey: .isMarked) ?? false)
+    }
 }
 
 extension DeviceRequirement: RequirementKind {
@@ -19,18 +51,22 @@ extension DeviceRequirement: RequirementKind {
     func apply(in ground: Ground) throws -> ApplyOutcome {
         let task = try ground.task()
         if let link = try task.link(named: name), link.macAddress == original.macAddress {
-            try task.mend(link, macAddress: nil, mtu: mtu)
+            if isUp || mtu != nil { try task.mend(link, macAddress: nil, mtu: mtu, isUp: isUp) }
             return .found
         }
         let device = try HostDevices.one(original.macAddress, on: ground.host)
         do {
-            let change = LinkChange(isUp: true, name: name.text, mtu: mtu, namespace: task.namespace)
+            let change = LinkChange(
+                isUp: isUp, name: name.text, mtu: mtu, alias: isMarked ? original.mark : nil, namespace: task.namespace)
             try Self.move(device.index, from: ground.host, change, as: taskIndex)
             ground.host.learn(original.name, is: nil)
             return .made
         } catch {
             // The kernel may have moved it before it refused the rest.
             try? undo(in: ground)
+            if error.isAlreadyExists, let link = try task.link(named: name) {
+                throw ConflictError(link, hasTheName: name)
+            }
             throw error
         }
     }
@@ -40,7 +76,7 @@ extension DeviceRequirement: RequirementKind {
         return [
             Difference("MAC address", expected: original.macAddress, found: link.macAddress),
             Difference("MTU", expected: mtu, found: link.mtu),
-            Difference("state", expected: "up", found: link.isUp ? "up" : "down"),
+            Difference("state", expected: isUp ? "up" : nil, found: link.isUp ? "up" : "down"),
         ].compactMap(\.self)
     }
 
@@ -126,7 +162,8 @@ extension DeviceRequirement {
             ground.remarks.append("device \(original.name) was given back as \(name): its name is taken")
         }
         let mac = link.macAddress == original.macAddress ? nil : original.macAddress
-        let change = LinkChange(isUp: original.isUp, macAddress: mac, mtu: original.mtu)
+        let change = LinkChange(
+            isUp: original.isUp, macAddress: mac, mtu: original.mtu, alias: isMarked ? original.alias ?? "" : nil)
         try connection.apply(.changeLink(.index(link.index), change))
         for address in original.addresses {
             _ = try ground.host.add(.addAddress(Address(address, linkIndex: link.index)))

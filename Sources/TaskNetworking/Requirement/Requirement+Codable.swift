@@ -4,7 +4,7 @@
 extension Requirement: Codable {
     private enum Kind: String, CodingKey {
         case namespace, veth, madeLink, device, link, address, route, rule, neighbour, sysctl, ipv6Forwarding, file,
-            ready
+            ready, bridgePort, tap
     }
 
     package init(from decoder: any Decoder) throws {
@@ -30,6 +30,8 @@ extension Requirement: Codable {
             case .ipv6Forwarding: .ipv6Forwarding(try container.decode(IPv6ForwardingRequirement.self, forKey: kind))
             case .file: .file(try container.decode(FileRequirement.self, forKey: kind))
             case .ready: .ready(try container.decode(ReadyRequirement.self, forKey: kind))
+            case .bridgePort: .bridgePort(try container.decode(BridgePortRequirement.self, forKey: kind))
+            case .tap: .tap(try container.decode(TAPRequirement.self, forKey: kind))
             }
     }
 
@@ -49,6 +51,8 @@ extension Requirement: Codable {
         case .ipv6Forwarding(let value): try container.encode(value, forKey: .ipv6Forwarding)
         case .file(let value): try container.encode(value, forKey: .file)
         case .ready(let value): try container.encode(value, forKey: .ready)
+        case .bridgePort(let value): try container.encode(value, forKey: .bridgePort)
+        case .tap(let value): try container.encode(value, forKey: .tap)
         }
     }
 }

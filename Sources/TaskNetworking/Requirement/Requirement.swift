@@ -18,6 +18,8 @@ package enum Requirement: Hashable, Sendable {
     case ipv6Forwarding(IPv6ForwardingRequirement)
     case file(FileRequirement)
     case ready(ReadyRequirement)
+    case bridgePort(BridgePortRequirement)
+    case tap(TAPRequirement)
 
     /// The value behind the case, as what all of them have in common.
     var kind: any RequirementKind {
@@ -35,6 +37,8 @@ package enum Requirement: Hashable, Sendable {
         case .ipv6Forwarding(let value): value
         case .file(let value): value
         case .ready(let value): value
+        case .bridgePort(let value): value
+        case .tap(let value): value
         }
     }
 }

@@ -27,13 +27,8 @@ extension TaskNetwork {
 
     /// What is in a sandbox that an ENI can be in the way of.
     package func facts(of sandbox: Sandbox) throws -> SandboxFacts {
-        let side = try Side(sandbox.namespace)
-        let defaults = try IPFamily.allCases.filter { family in
-            try side.connection.routes(RouteFilter(family: family, table: .main, kind: .unicast))
-                .contains { $0.destination.prefixLength == 0 }
-        }
-        return SandboxFacts(
-            linkNames: Set(try side.connection.links().map(\.name)), defaultRoutes: Set(defaults))
+        let survey = try NamespaceSurvey(sandbox.namespace)
+        return SandboxFacts(linkNames: Set(survey.links.map(\.name)), defaultRoutes: survey.defaultRoutes)
     }
 
     /// What happens to the host's links from now on.
