@@ -1,10 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import CNI
-import JSON
 
 /// A plugin that stands in for one of AWS's: the same name, keys, environment, options and error texts, and no daemon.
-package protocol AWSPlugin: CNIPlugin {}
+package protocol AWSPlugin: CNIPlugin {
+    static var origin: AWSOrigin { get }
+    /// Where the original writes its log when its environment does not say.
+    static var defaultLogFile: String { get }
+}
+
+/// Which of AWS's two projects a plugin stands in for. They tell their versions, and are told where to log, each in a
+/// way of its own.
+package enum AWSOrigin: Sendable {
+    /// amazon-ecs-cni-plugins
+    case ecs
+    /// amazon-vpc-cni-plugins
+    case vpc
+}
 
 extension AWSPlugin {
     /// The ECS agent calls by an older specification: a DEL without a container id, a configuration without a name.
@@ -16,12 +28,22 @@ extension AWSPlugin {
         return rules
     }
 
+    /// With one dash or two, as Go's flags are.
     package func answer(option: String, programVersion: String) -> String? {
         switch option {
-        // There is no tree and no commit to tell: the program is tasknet's.
-        case "--version": #"{"version":"\#(programVersion)","dirty":"","gitShortHash":""}"#
-        case "--capabilities": #"{"capabilities":["awsvpc-network-mode"]}"#
+        case "--version", "-version": Self.origin.version(programVersion)
+        case "--capabilities", "-capabilities": #"{"capabilities":["awsvpc-network-mode"]}"#
         default: nil
+        }
+    }
+}
+
+extension AWSOrigin {
+    /// The shapes are those that callers decode. There is no commit and no date to tell: the program is tasknet's.
+    fileprivate func version(_ version: String) -> String {
+        switch self {
+        case .ecs: #"{"version":"\#(version)","dirty":false,"gitShortHash":""}"#
+        case .vpc: #"{"version":"\#(version)","gitShortHash":"","built":""}"#
         }
     }
 }

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+import JSON
+import Linux
+import SystemPackage
+
+/// The log that the originals' environment variables ask for: lines of `2026-01-31T12:00:00Z [INFO] text`.
+///
+/// A log that cannot be written is none: it never fails a request, and never writes to where the answer goes.
+package struct PluginLog: Sendable {
+    package enum Level: Int, Comparable, Sendable, CaseIterable {
+        case trace, debug, info, warn, error, critical, off
+
+        package static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
+    }
+
+    let level: Level
+    let path: String
+    /// The longest that a file grows before it makes room for a new one and becomes `<file>.1`.
+    static let longestFile = 8 << 20
+
+    /// What an unset variable, and a level that nobody knows, stand for.
+    private static let defaultLevel = Level.info
+
+    package init(_ origin: AWSOrigin, defaultFile: String, environment: [String: String]) {
+        let variables =
+            switch origin {
+            case .ecs: (level: "ECS_CNI_LOGLEVEL", file: "ECS_CNI_LOG_FILE")
+            case .vpc: (level: "VPC_CNI_LOG_LEVEL", file: "VPC_CNI_LOG_FILE")
+            }
+        let word = environment[variables.level]?.lowercased() ?? ""
+        level = Level.allCases.first { "\($0)" == word } ?? Self.defaultLevel
+        let file = environment[variables.file] ?? ""
+        path = file.isEmpty ? defaultFile : file
+    }
+
+    package func debug(_ message: @autoclosure () -> String) { write(.debug, message) }
+    package func info(_ message: @autoclosure () -> String) { write(.info, message) }
+    package func warn(_ message: @autoclosure () -> String) { write(.warn, message) }
+    package func error(_ message: @autoclosure () -> String) { write(.error, message) }
+
+    private func write(_ level: Level, _ message: () -> String) {
+        guard level >= self.level else { return }
+        let line = "\(Self.now()) [\("\(level)".uppercased())] \(EscapedText.of(message()))\n"
+        makeRoom()
+        // A pipe that nobody reads must not hold the container up.
+        let flags = O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | O_NOCTTY
+        guard let file = try? OwnedDescriptor.open(FilePath(path), flags, mode: 0o644) else { return }
+        try? file.writeAll(Array(line.utf8), to: path)
+    }
+
+    private func makeRoom() {
+        var status = stat()
+        guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_size >= Self.longestFile else {
+            return
+        }
+        _ = rename(path, path + ".1")
+    }
+
+    private static func now() -> String {
+        var seconds = time(nil)
+        var parts = tm()
+        gmtime_r(&seconds, &parts)
+        var text = [CChar](repeating: 0, count: 32)
+        let count = strftime(&text, text.count, "%Y-%m-%dT%H:%M:%SZ", &parts)
+        return String(decoding: text[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+}

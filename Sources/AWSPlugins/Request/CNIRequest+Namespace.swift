@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import CNI
+import JSON
+package import Linux
+import SystemPackage
+package import TaskNetworking
+
+/// The container's namespace, held open: the same one from the first step to the last, whatever becomes of its path.
+package struct HeldNamespace {
+    package let path: AbsolutePath
+    package let namespace: NetworkNamespace
+}
+
+extension CNIRequest {
+    /// The container's namespace, for ADD and CHECK.
+    ///
+    /// - Throws: code 4, naming the variable, for a path that leads to no network namespace, or to the host's.
+    package func heldNamespace() throws(CNIError) -> HeldNamespace {
+        let path = try containerNamespacePath()
+        let found: HeldNamespace?
+        do throws(LinuxError) {
+            found = try open(path)
+        } catch {
+            throw refusal(of: error.description)
+        }
+        guard let found else {
+            throw refusal(of: "this is the host's own network namespace: give the container one of its own")
+        }
+        return found
+    }
+
+    /// The container's namespace, for DEL: nil when it is gone. So it is, too, when the path leads to something else by
+    /// now: the process in a `/proc/<pid>/ns/net` has ended, and another one, of the host's, has got its number.
+    package func heldNamespaceIfThere() throws(CNIError) -> HeldNamespace? {
+        if networkNamespace.isEmpty { return nil }
+        let path = try containerNamespacePath()
+        do throws(LinuxError) {
+            return try open(path)
+        } catch {
+            let gone: [Errno] = [.noSuchFileOrDirectory, .notDirectory, .invalidArgument, .noSuchProcess]
+            if gone.contains(error.errno) { return nil }
+            throw refusal(of: error.description)
+        }
+    }
+
+    /// As `heldNamespace`, by its path.
+    package func containerNamespace() throws(CNIError) -> AbsolutePath { try heldNamespace().path }
+
+    /// As `heldNamespaceIfThere`, by its path.
+    package func containerNamespaceIfThere() throws(CNIError) -> AbsolutePath? { try heldNamespaceIfThere()?.path }
+
+    private func containerNamespacePath() throws(CNIError) -> AbsolutePath {
+        do throws(NameError) {
+            // The kernel passes over what is empty between slashes.
+            let components = networkNamespace.split(separator: "/")
+            return try AbsolutePath("/" + components.joined(separator: "/"))
+        } catch {
+            throw refusal(of: error.problem)
+        }
+    }
+
+    /// - Returns: nil for the host's own.
+    private func open(_ path: AbsolutePath) throws(LinuxError) -> HeldNamespace? {
+        let namespace = try NetworkNamespace(path: FilePath(path.text))
+        return try namespace == .current() ? nil : HeldNamespace(path: path, namespace: namespace)
+    }
+
+    private func refusal(of reason: String) -> CNIError {
+        CNIError(
+            .invalidEnvironment, "invalid CNI_NETNS \(EscapedText.quoted(networkNamespace.utf8))", details: reason)
+    }
+}
