@@ -7,6 +7,8 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("InternalImportsByDefault"),
     .enableUpcomingFeature("MemberImportVisibility"),
+    // Nothing here computes much: what counts is what has to be read from the disk before it runs.
+    .unsafeFlags(["-Osize", "-Xfrontend", "-function-sections"], .when(configuration: .release)),
 ]
 
 /// The pause process is Embedded Swift linked statically: no runtime to load and no private memory for one, because
@@ -19,7 +21,11 @@ let embedded: [SwiftSetting] = [
 /// A program that needs nothing of the machine that it runs on: it is called from inside other programs' containers,
 /// and for each call anew.
 let standalone: [LinkerSetting] = [
-    .unsafeFlags(["-static-executable", "-use-ld=lld", "-Xlinker", "--gc-sections", "-Xlinker", "--icf=all"])
+    .unsafeFlags([
+        "-static-executable", "-use-ld=lld", "-Xlinker", "--gc-sections", "-Xlinker", "--icf=all",
+        "-Xlinker", "--no-eh-frame-hdr", "-Xlinker", "-T",
+        "-Xlinker", Context.packageDirectory + "/Sources/tasknet-cni/standalone.ld",
+    ])
 ]
 
 let systemPackage: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
@@ -123,7 +129,8 @@ let package = Package(
             ],
             swiftSettings: strict),
         .executableTarget(
-            name: "tasknet-cni", dependencies: ["AWSPlugins", "CNI", "Linux", "TasknetPlugin"], swiftSettings: strict, linkerSettings: standalone),
+            name: "tasknet-cni", dependencies: ["AWSPlugins", "CNI", "Linux", "TasknetPlugin"],
+            exclude: ["standalone.ld"], swiftSettings: strict, linkerSettings: standalone),
         .executableTarget(
             name: "tasknet-pause", dependencies: ["CLinux"], swiftSettings: embedded,
             linkerSettings: [.unsafeFlags(["-static-executable"])]),
