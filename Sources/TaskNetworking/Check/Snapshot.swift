@@ -78,6 +78,10 @@ final class SideSnapshot {
         return routes[key] ?? []
     }
 
+    func routes(on index: Int32, table: Table) throws(NetlinkError) -> [Route] {
+        try side.connection.routes(RouteFilter(table: table, linkIndex: index))
+    }
+
     func neighbour(_ address: IPAddress, on index: Int32) throws(NetlinkError) -> Neighbour? {
         let key = NeighbourKey(index: index, address: address)
         if let knownNeighbours { return knownNeighbours[key] }

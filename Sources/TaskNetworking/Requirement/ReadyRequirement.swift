@@ -4,7 +4,7 @@ import Linux
 import Netlink
 import SystemPackage
 
-/// A veth's end in the task can send, and is answered.
+/// A link can send, and is answered: a veth's end, or a bridge with a port.
 ///
 /// Two things the kernel only does in its own time, after it has said yes. When the other end comes up it notes that
 /// this one is connected, and opens its queue later; until then it drops what is sent, without a word. And an IPv6
@@ -14,6 +14,14 @@ package struct ReadyRequirement: Hashable, Sendable, Codable {
     package let name: InterfaceName
     /// The IPv6 addresses on it.
     package let ipv6Addresses: [IPv6Address]
+    /// Where it is; nil is in the task.
+    private let place: RequirementScope?
+
+    package init(scope: RequirementScope = .task, name: InterfaceName, ipv6Addresses: [IPv6Address] = []) {
+        self.name = name
+        self.ipv6Addresses = ipv6Addresses
+        place = scope == .task ? nil : scope
+    }
 
     /// Far longer than the kernel ever takes.
     static let patience = Duration.seconds(5)
@@ -21,14 +29,14 @@ package struct ReadyRequirement: Hashable, Sendable, Codable {
 
 extension ReadyRequirement: RequirementKind {
     var label: String { "\(name) ready" }
-    var scope: RequirementScope { .task }
+    var scope: RequirementScope { place ?? .task }
 
     func apply(in ground: Ground) throws -> ApplyOutcome {
-        let task = try ground.task()
-        if try isReady(task) { return .found }
-        let changes = try ChangeSignal(in: task.namespace)
+        let side = try ground.side(scope)
+        if try isReady(side) { return .found }
+        let changes = try ChangeSignal(in: side.namespace)
         let deadline = ContinuousClock.now.advanced(by: Self.patience)
-        while try !isReady(task) {
+        while try !isReady(side) {
             guard try changes.wait(until: deadline) else {
                 throw ConflictError(
                     "the kernel has not made \(name) ready in \(Self.patience): see its log (dmesg), and try again")
@@ -38,22 +46,24 @@ extension ReadyRequirement: RequirementKind {
     }
 
     func check(in snapshot: Snapshot) throws -> [Difference] {
-        guard let link = try snapshot.task?.link(name), link.isUp, !link.flags.contains(.lowerUp) else { return [] }
+        guard let link = try snapshot.side(scope)?.link(name), link.isUp, !link.flags.contains(.lowerUp) else {
+            return []
+        }
         return [Difference(expected: "connected", found: "not connected")]
     }
 
     func undo(in ground: Ground) {}
 
-    private func isReady(_ task: Side) throws(NetlinkError) -> Bool {
+    private func isReady(_ side: Side) throws(NetlinkError) -> Bool {
         // Since Linux 6.10 asking for the link has its queue opened at once; before, the answer says whether it is.
-        guard try task.connection.link(index: task.index(of: name)).operationalState == .up else { return false }
-        for address in ipv6Addresses where try !isLocal(address, task) { return false }
+        guard try side.connection.link(index: side.index(of: name)).operationalState == .up else { return false }
+        for address in ipv6Addresses where try !isLocal(address, side) { return false }
         return true
     }
 
-    private func isLocal(_ address: IPv6Address, _ task: Side) throws(NetlinkError) -> Bool {
+    private func isLocal(_ address: IPv6Address, _ side: Side) throws(NetlinkError) -> Bool {
         do throws(NetlinkError) {
-            return try task.connection.route(to: .v6(address)).kind == .local
+            return try side.connection.route(to: .v6(address)).kind == .local
         } catch {
             // The kernel's word for "nowhere".
             guard error.errno == .networkUnreachable || error.errno == .noRouteToHost else { throw error }

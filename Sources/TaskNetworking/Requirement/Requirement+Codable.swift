@@ -4,7 +4,7 @@
 extension Requirement: Codable {
     private enum Kind: String, CodingKey {
         case namespace, veth, madeLink, device, link, address, route, rule, neighbour, sysctl, ipv6Forwarding, file,
-            ready, bridgePort, tap
+            ready, bridgePort, tap, bridge, noConnectedRoutes
     }
 
     package init(from decoder: any Decoder) throws {
@@ -32,6 +32,9 @@ extension Requirement: Codable {
             case .ready: .ready(try container.decode(ReadyRequirement.self, forKey: kind))
             case .bridgePort: .bridgePort(try container.decode(BridgePortRequirement.self, forKey: kind))
             case .tap: .tap(try container.decode(TAPRequirement.self, forKey: kind))
+            case .bridge: .bridge(try container.decode(BridgeRequirement.self, forKey: kind))
+            case .noConnectedRoutes:
+                .noConnectedRoutes(try container.decode(NoConnectedRoutesRequirement.self, forKey: kind))
             }
     }
 
@@ -53,6 +56,8 @@ extension Requirement: Codable {
         case .ready(let value): try container.encode(value, forKey: .ready)
         case .bridgePort(let value): try container.encode(value, forKey: .bridgePort)
         case .tap(let value): try container.encode(value, forKey: .tap)
+        case .bridge(let value): try container.encode(value, forKey: .bridge)
+        case .noConnectedRoutes(let value): try container.encode(value, forKey: .noConnectedRoutes)
         }
     }
 }

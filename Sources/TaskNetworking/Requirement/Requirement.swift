@@ -20,6 +20,8 @@ package enum Requirement: Hashable, Sendable {
     case ready(ReadyRequirement)
     case bridgePort(BridgePortRequirement)
     case tap(TAPRequirement)
+    case bridge(BridgeRequirement)
+    case noConnectedRoutes(NoConnectedRoutesRequirement)
 
     /// The value behind the case, as what all of them have in common.
     var kind: any RequirementKind {
@@ -39,6 +41,8 @@ package enum Requirement: Hashable, Sendable {
         case .ready(let value): value
         case .bridgePort(let value): value
         case .tap(let value): value
+        case .bridge(let value): value
+        case .noConnectedRoutes(let value): value
         }
     }
 }

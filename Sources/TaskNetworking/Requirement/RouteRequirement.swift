@@ -17,10 +17,12 @@ package struct RouteRequirement: Hashable, Sendable, Codable {
     package let source: IPAddress?
     /// Nil for the main table.
     package let table: UInt32?
+    /// Who made it, as the kernel remembers: nil is tasknet. The corresponding C constants are `RTPROT_*`.
+    package let originator: UInt8?
 
     package init(
         scope: RequirementScope, type: RouteType = .unicast, to destination: CIDRBlock, via gateway: IPAddress? = nil,
-        link: InterfaceName? = nil, source: IPAddress? = nil, table: UInt32? = nil
+        link: InterfaceName? = nil, source: IPAddress? = nil, table: UInt32? = nil, originator: UInt8? = nil
     ) {
         self.scope = scope
         self.type = type
@@ -29,6 +31,7 @@ package struct RouteRequirement: Hashable, Sendable, Codable {
         self.link = link
         self.source = source
         self.table = table
+        self.originator = originator
     }
 }
 
@@ -88,7 +91,7 @@ extension RouteRequirement {
             }
         return Route(
             destination, kind: kind, gateway: gateway, linkIndex: linkIndex, table: routingTable,
-            routeProtocol: .tasknet, preferredSource: source)
+            routeProtocol: originator.map(RouteProtocol.init) ?? .tasknet, preferredSource: source)
     }
 
     private func isMet(by found: Route, _ route: Route) -> Bool {

@@ -12,9 +12,23 @@ package struct VethRequirement: Hashable, Sendable, Codable {
     package let mtu: Int
     /// Whose it is, at the host's end. The corresponding C constant is `IFLA_IFALIAS`.
     package let alias: String
-    /// The ends' indexes, where they are free: numbers that need not be asked for.
-    package let index: Int32
-    package let hostIndex: Int32
+    /// The ends' indexes, where they are free: numbers that need not be asked for. Nil leaves them to the kernel.
+    package let index: Int32?
+    package let hostIndex: Int32?
+
+    package init(
+        name: InterfaceName, macAddress: MACAddress, hostName: InterfaceName, hostMACAddress: MACAddress, mtu: Int,
+        alias: String, index: Int32? = nil, hostIndex: Int32? = nil
+    ) {
+        self.name = name
+        self.macAddress = macAddress
+        self.hostName = hostName
+        self.hostMACAddress = hostMACAddress
+        self.mtu = mtu
+        self.alias = alias
+        self.index = index
+        self.hostIndex = hostIndex
+    }
 }
 
 extension VethRequirement: RequirementKind {
@@ -71,7 +85,7 @@ extension VethRequirement {
     /// Both ends in one message, the inner one in the namespace and up from the start: a link that is made elsewhere and
     /// moved costs 10 to 20 ms.
     private func create(
-        on host: Side, _ task: Side, at indexes: (inner: Int32, outer: Int32)?
+        on host: Side, _ task: Side, at indexes: (inner: Int32?, outer: Int32?)?
     ) throws(NetlinkError) {
         let outer = PeerSpec(name: hostName.text, index: indexes?.outer, macAddress: hostMACAddress, mtu: mtu)
         let inner = LinkSpec(
