@@ -152,7 +152,9 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "AWSPluginsTests",
-            dependencies: ["AWSPlugins", "CNI", "JSON", "Linux", "Netlink", "TestSupport", systemPackage],
+            dependencies: [
+                "AWSPlugins", "Addressing", "CNI", "CSQLite", "JSON", "Linux", "Netlink", "TestSupport", systemPackage,
+            ],
             swiftSettings: strict),
         .testTarget(name: "ECSAPITests", dependencies: ["Addressing", "ECSAPI", "VPC"], swiftSettings: strict),
         .testTarget(
