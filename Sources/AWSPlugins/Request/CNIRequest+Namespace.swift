@@ -44,12 +44,6 @@ extension CNIRequest {
         }
     }
 
-    /// As `heldNamespace`, by its path.
-    package func containerNamespace() throws(CNIError) -> AbsolutePath { try heldNamespace().path }
-
-    /// As `heldNamespaceIfThere`, by its path.
-    package func containerNamespaceIfThere() throws(CNIError) -> AbsolutePath? { try heldNamespaceIfThere()?.path }
-
     private func containerNamespacePath() throws(CNIError) -> AbsolutePath {
         do throws(NameError) {
             // The kernel passes over what is empty between slashes.

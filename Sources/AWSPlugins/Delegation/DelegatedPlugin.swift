@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+import CNI
+import Glibc
+import JSON
+import Linux
+import SystemPackage
+
+/// A plugin that another one calls for a part of its work, found along `CNI_PATH`.
+struct DelegatedPlugin {
+    private let path: String
+    private let environment: [String: String]
+
+    /// - Throws: code 7 when there is no such file.
+    init(_ type: String, along directories: [String], environment: [String: String]) throws(CNIError) {
+        // A type with a slash would lead out of the directories that the runtime trusts.
+        let isName = !type.isEmpty && !type.utf8.contains { $0 == UInt8(ascii: "/") || $0 == 0 }
+        guard isName, let path = directories.map({ "\($0)/\(type)" }).first(where: Self.isProgram) else {
+            throw CNIError(
+                .invalidConfiguration, "failed to find plugin \(EscapedText.quoted(type.utf8)) in path \(directories)",
+                details: "ipam.type is the name of a program in one of CNI_PATH's directories")
+        }
+        self.path = path
+        self.environment = environment
+    }
+
+    /// Whether it is the program that runs here, so that it need not be started.
+    var isThisProgram: Bool {
+        var found = stat()
+        var own = stat()
+        guard stat(path, &found) == 0, stat("/proc/self/exe", &own) == 0 else { return false }
+        return found.st_dev == own.st_dev && found.st_ino == own.st_ino
+    }
+
+    /// Runs it as the runtime ran us: the same environment but for the command, the same configuration. What it writes
+    /// to standard error goes where ours goes.
+    ///
+    /// - Returns: its answer; nil for none.
+    /// - Throws: the plugin's own error, as it is.
+    func run(_ command: CNICommand, _ request: CNIRequest) throws -> JSONNode? {
+        var environment = environment
+        environment["CNI_COMMAND"] = command.rawValue
+        let input = try OwnedDescriptor.inMemory(
+            Array(request.configuration.document.compactText.utf8), named: "network configuration")
+        let output = try PipeEnds()
+        let program = Program(
+            path: FilePath(path), arguments: [path], environment: environment.map { "\($0.key)=\($0.value)" },
+            descriptors: [0: input.withRaw { $0 }, 1: output.writing.withRaw { $0 }, 2: STDERR_FILENO])
+        let process = try program.spawn()
+        let bytes = try output.intoReading().readToEnd(of: "the answer of \(path)", limit: Self.longestAnswer)
+        return try answer(bytes, try process.reap())
+    }
+
+    private func answer(_ bytes: [UInt8], _ status: ExitStatus) throws(CNIError) -> JSONNode? {
+        let isEmpty = bytes.allSatisfy { [0x20, 0x09, 0x0a, 0x0d].contains($0) }
+        let document = isEmpty ? nil : try? JSONParser.parse(bytes)
+        guard status == .exited(0) else {
+            if let document, let error = CNIError(document) { throw error }
+            throw CNIError(
+                .failed, "\(path) failed: \(status)", details: isEmpty ? "" : EscapedText.quoted(bytes, limit: 1000))
+        }
+        guard isEmpty || document != nil else {
+            throw CNIError(.decoding, "\(path) answered no JSON", details: EscapedText.quoted(bytes, limit: 200))
+        }
+        return document
+    }
+
+    private static let longestAnswer = 64 << 20
+
+    private static func isProgram(_ path: String) -> Bool {
+        var status = Glibc.stat()
+        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG && access(path, X_OK) == 0
+    }
+}

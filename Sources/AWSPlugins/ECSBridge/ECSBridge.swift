@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+import Addressing
+package import CNI
+import JSON
+import Netlink
+import TaskNetworking
+
+/// Puts a container on a bridge of the host's by a veth, with addresses from an IPAM plugin. Stands in for Amazon's
+/// plugin of that name.
+package struct ECSBridge: AWSPlugin {
+    package static let name = "ecs-bridge"
+    package static let origin = AWSOrigin.ecs
+    package static let defaultLogFile = "/log/ecs-cni-bridge-plugin.log"
+    private let environment: [String: String]
+    private let log: PluginLog
+
+    package init(environment: [String: String], log: PluginLog) {
+        self.environment = environment
+        self.log = log
+    }
+
+    package func add(_ request: CNIRequest) throws -> CNIResult {
+        let configuration = try BridgeConfiguration(request.configuration)
+        guard let ipam = try ipam(configuration, request) else {
+            throw CNIError(.invalidConfiguration, "missing ipam.type in network config")
+        }
+        let container = try request.heldNamespace()
+        // What is there may be somebody's, or what an earlier ADD made: either way it is not to be made over.
+        if try container.hasLink(request.linkName()) {
+            throw CNIError(
+                .invalidEnvironment, "container veth name provided (\(request.interfaceName)) already exists",
+                details: "the namespace has a link that is called as CNI_IFNAME says")
+        }
+        let given = try ipam.add(request)
+        do {
+            return try attach(request, configuration, container, given)
+                .following(request.configuration.previousResult)
+        } catch {
+            throw giveBack(given, to: ipam, request, after: error)
+        }
+    }
+
+    /// - Returns: the error, with what came after it.
+    private func giveBack(
+        _ given: CNIResult, to ipam: IPAM, _ request: CNIRequest, after error: any Error
+    ) -> any Error {
+        do {
+            try ipam.giveBack(given, request)
+            return error
+        } catch let second {
+            return CNIError(.failed, "\(error)", details: "the addresses \(given.texts) stay given out: \(second)")
+        }
+    }
+
+    private func attach(
+        _ request: CNIRequest, _ configuration: BridgeConfiguration, _ container: HeldNamespace, _ given: CNIResult
+    ) throws -> CNIResult {
+        let attachment = try BridgeAttachment(
+            given, request, configuration, existing: try container.destinations())
+        let applied = try TaskNetwork().apply(attachment.plan(request, container), in: container.namespace)
+        for step in applied.steps { log.debug("\(step)") }
+        let bridge = try? RouteConnection().link(named: configuration.bridge.text)
+        return attachment.result(given, request, bridgeMACAddress: bridge?.macAddress)
+    }
+
+    /// The link goes first, so that an address that is free is nobody's any more. Neither waits for the other to succeed.
+    package func del(_ request: CNIRequest) throws {
+        let configuration = try BridgeConfiguration(request.configuration)
+        let removal = Result { try removeVeth(request) }
+        try ipam(configuration, request)?.del(request)
+        try removal.get()
+    }
+
+    package func check(_ request: CNIRequest) throws {
+        let configuration = try BridgeConfiguration(request.configuration)
+        let container = try request.heldNamespace()
+        if let previous = request.configuration.previousResult {
+            let attachment = try BridgeAttachment(previous, of: request, configuration)
+            let drifts = try TaskNetwork().check(attachment.plan(request, container), in: container.namespace)
+            if !drifts.isEmpty {
+                throw CNIError(
+                    .failed, "\(request.interfaceName) is not as ADD left it",
+                    details: drifts.map(\.description).joined(separator: "; "))
+            }
+        }
+        try ipam(configuration, request)?.check(request)
+    }
+
+    package func gc(_ request: CNIRequest) throws {
+        let configuration = try BridgeConfiguration(request.configuration)
+        let valid = Set(try request.configuration.validAttachments())
+        let removal = Result {
+            try removeHostEnds { $0.network == request.configuration.name && !valid.contains($0.attachment) }
+        }
+        try ipam(configuration, request)?.gc(request)
+        try removal.get()
+    }
+
+    package func status(_ request: CNIRequest) throws {
+        let configuration = try BridgeConfiguration(request.configuration)
+        try ipam(configuration, request)?.status(request)
+    }
+}
+
+extension ECSBridge {
+    private func ipam(_ configuration: BridgeConfiguration, _ request: CNIRequest) throws(CNIError) -> IPAM? {
+        guard let type = configuration.ipamType else { return nil }
+        return try IPAM(type, request, environment, log)
+    }
+
+    private func removeVeth(_ request: CNIRequest) throws {
+        if let container = try request.heldNamespaceIfThere() {
+            return try container.removeVeth(request.linkName())
+        }
+        // The namespace may live on where nobody can name it.
+        let alias = VethAlias(request)
+        if VethAlias(alias.text) == alias { try removeHostEnds { $0 == alias } }
+    }
+
+    private func removeHostEnds(where isWanted: (VethAlias) -> Bool) throws {
+        let host = try RouteConnection()
+        for link in try host.links() where link.kind == .veth {
+            guard let alias = VethAlias(link.alias), isWanted(alias) else { continue }
+            try host.remove(link)
+        }
+    }
+}
+
+extension CNIResult {
+    fileprivate var texts: String { addresses.map(\.address).joined(separator: ", ") }
+}
