@@ -11,8 +11,8 @@ plugins=/opt/cni/bin
 
 plugin_set_up() {
   : >"$work/calls"
-  # CRI calls this one for each pod, whatever the configuration.
-  ln -s /usr/lib/cni/loopback "$plugins/loopback"
+  # CRI calls loopback for each pod, whatever the configuration; bandwidth is in an example.
+  ln -s /usr/lib/cni/{loopback,bandwidth} "$plugins/"
   cat >"$plugins/tasknet" <<END
 #!/bin/bash
 # The command line is none; all is in the environment and on stdin.
@@ -39,8 +39,36 @@ call() {
   CNI_COMMAND=$1 CNI_CONTAINERID=$2 CNI_NETNS=$3 CNI_IFNAME=eth0 CNI_PATH=$plugins "$plugins/tasknet" <<<"${4:-$(plugin_config)}"
 }
 
-# The configuration of the list's one plugin, with the name and version of the list: what a runtime makes of it.
-plugin_config() { network_conflist | jq -c '.plugins[0] + {name, cniVersion}'; }
+# The configuration of a list's first plugin, with the list's name and version: what a runtime makes of it.
+first_plugin() { jq -c '.plugins[0] + {name, cniVersion}'; }
+plugin_config() { network_conflist | first_plugin; }
+
+# What none of the clients sends.
+call_status() { call STATUS '' '' "$(plugin_config | jq -c '. + {cniVersion: "1.1.0"}')"; }
+
+# call_check CONTAINER: CHECK as a runtime has to send it, with what its last ADD had and was answered.
+call_check() {
+  call CHECK "$1" "$(netns_of "$1")" "$(last_add "$1" | jq -c '.config + {prevResult: .result}')"
+}
+
+# fails_with CODE TEXT COMMAND...: whether a call is answered with that code, and the text in its message or details.
+fails_with() {
+  local code=$1 text=$2 answer
+  shift 2
+  if answer=$("$@"); then echo "it did not fail: $answer" && return 1; fi
+  jq -e --argjson code "$code" --arg text "$text" '.code == $code and ("\(.msg); \(.details)" | contains($text))' \
+    <<<"$answer" >/dev/null || { echo "$answer" && return 1; }
+}
+
+# checks_out CONTAINER: CHECK passes, and tells of a route that is gone.
+checks_out() {
+  local netns gateway
+  netns=$(netns_of "$1") gateway=$(last_add "$1" | jq -r '.result.ips[0].gateway')
+  call_check "$1" || return
+  nsenter --net="$netns" ip route del default || return
+  fails_with 100 "default route via $gateway on eth0" call_check "$1" || return
+  nsenter --net="$netns" ip route add default via "$gateway" dev eth0 proto 84 && call_check "$1"
+}
 
 # collect_garbage CONTAINER...: all but these are gone. GC has neither container nor interface, and came with version 1.1.0.
 collect_garbage() {
@@ -49,11 +77,13 @@ collect_garbage() {
     "cni.dev/valid-attachments": $ARGS.positional | map({containerID: ., ifname: "eth0"})}' --args "$@")"
 }
 
-# address_of CONTAINER: the address that the plugin gave last to the container whose id begins so.
-address_of() {
-  jq -r --arg container "$1" 'select(.command == "ADD" and .status == 0 and (.container | startswith($container))) |
-    .result.ips[0].address | split("/")[0]' "$work/calls" | tail -n 1 | grep .
+# last_add CONTAINER: the last ADD that succeeded of the container whose id begins so.
+last_add() {
+  jq -c --arg container "$1" 'select(.command == "ADD" and .status == 0 and (.container | startswith($container)))' \
+    "$work/calls" | tail -n 1 | grep .
 }
+address_of() { last_add "$1" | jq -r '.result.ips[0].address | split("/")[0]'; }
+netns_of() { last_add "$1" | jq -r .netns; }
 gateway() { jq -r 'select(.command == "ADD" and .status == 0).result.ips[0].gateway' "$work/calls" | tail -n 1; }
 
 # All that a plugin may leave: links, routes, rules, neighbours, packet filters, namespaces, addresses in use.

@@ -7,6 +7,7 @@
 # set_up_podman RUNTIME: with crun or runc. Fails if this podman has no CNI backend.
 set_up_podman() {
   network_conflist >/etc/cni/net.d/10-vpc.conflist
+  network_conflist another-subnet >/etc/cni/net.d/20-blue.conflist
   cat >"$work/containers.conf" <<END
 [containers]
 log_driver = "k8s-file"
