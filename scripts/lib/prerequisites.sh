@@ -90,6 +90,35 @@ require_build_packages() {
     libnl-3-dev libnl-route-3-dev libsqlite3-dev zlib1g-dev
 }
 
+# require_idle_packages PACKAGE...: the same for packages that bring services. None of those starts, at the next boot neither:
+# a policy-rc.d says so to Debian's maintainer scripts, for the time of the installation.
+require_idle_packages() (
+  policy=/usr/sbin/policy-rc.d missing=() units=()
+  for package in "$@"; do
+    package_installed "$package" || missing+=("$package")
+  done
+  [ ${#missing[@]} -gt 0 ] || exit 0
+  exec 9>"$(cache_directory)/services.lock"
+  flock 9 # two would take each other's policy for the machine's
+  if [ -e "$policy" ]; then mv "$policy" "$policy.tasknet"; fi
+  put_back() {
+    rm -f "$policy"
+    if [ -e "$policy.tasknet" ]; then mv "$policy.tasknet" "$policy"; fi
+  }
+  trap put_back EXIT
+  trap 'exit 130' INT
+  trap 'exit 143' TERM
+  printf '#!/bin/sh\nexit 101\n' >"$policy"
+  chmod 755 "$policy"
+  require_packages "${missing[@]}"
+  if command -v systemctl >/dev/null; then
+    mapfile -t units < <(dpkg -L "${missing[@]}" | sed -nE 's|.*/systemd/system/([^/]*[^/@]\.(service\|socket\|timer))$|\1|p')
+    [ ${#units[@]} = 0 ] || systemctl disable --quiet "${units[@]}" || true
+    mapfile -t units < <(dpkg -L "${missing[@]}" | sed -nE 's|.*/systemd/user/([^/]*[^/@]\.(service\|socket\|timer))$|\1|p')
+    [ ${#units[@]} = 0 ] || systemctl --global disable --quiet "${units[@]}" || true
+  fi
+)
+
 # What the tests with container runtimes need: the runtimes; curl and protoc, to speak to containerd's CRI. A runtime that
 # is there already will do, whoever it is from: Debian's containerd would put Docker's own away.
 require_runtimes() {
@@ -97,7 +126,8 @@ require_runtimes() {
   for pair in containerd:containerd ctr:containerd runc:runc crun:crun podman:podman conmon:conmon; do
     command -v "${pair%:*}" >/dev/null || missing+=("${pair#*:}")
   done
-  require_packages "${missing[@]}" containernetworking-plugins curl protobuf-compiler iproute2 jq procps util-linux mount
+  require_idle_packages "${missing[@]}"
+  require_packages containernetworking-plugins curl protobuf-compiler iproute2 jq procps util-linux mount
 }
 
 # Downloads that are worth keeping, outside the tree. Prints the directory.
