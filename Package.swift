@@ -70,7 +70,8 @@ let package = Package(
         // The model.
         .target(name: "Addressing", swiftSettings: strict),
         .target(name: "VPC", dependencies: ["Addressing"], swiftSettings: strict),
-        .target(name: "ECSAPI", dependencies: ["Addressing", "VPC"], swiftSettings: strict),
+        .target(name: "TaskDefinitions", dependencies: ["VPC"], swiftSettings: strict),
+        .target(name: "ECSAPI", dependencies: ["Addressing", "TaskDefinitions", "VPC"], swiftSettings: strict),
 
         // The path.
         .target(
@@ -93,7 +94,8 @@ let package = Package(
         .target(
             name: "Agent",
             dependencies: [
-                "Addressing", "CLinux", "ECSAPI", "Linux", "Netlink", "Pause", "TaskNetworking", "VPC", systemPackage,
+                "Addressing", "CLinux", "ECSAPI", "Linux", "Netlink", "Pause", "TaskDefinitions", "TaskNetworking", "VPC",
+                systemPackage,
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -115,7 +117,8 @@ let package = Package(
         .executableTarget(
             name: "tasknet",
             dependencies: [
-                "Addressing", "CLinux", "ControlClient", "ECSAPI", "ECSClient", "JSON", "Linux", "Netlink", "VPC",
+                "Addressing", "CLinux", "ControlClient", "ECSAPI", "ECSClient", "JSON", "Linux", "Netlink",
+                "TaskDefinitions", "VPC",
                 systemPackage,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -140,6 +143,8 @@ let package = Package(
             name: "TestSupport", dependencies: ["Linux", systemPackage], path: "Tests/TestSupport",
             swiftSettings: strict),
         .testTarget(name: "VPCTests", dependencies: ["Addressing", "VPC"], swiftSettings: strict),
+        .testTarget(
+            name: "TaskDefinitionsTests", dependencies: ["TaskDefinitions", "VPC"], swiftSettings: strict),
         .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: strict),
         .testTarget(name: "CNITests", dependencies: ["CNI", "JSON"], swiftSettings: strict),
         .testTarget(name: "AddressingTests", dependencies: ["Addressing"], swiftSettings: strict),
@@ -156,13 +161,15 @@ let package = Package(
                 "AWSPlugins", "Addressing", "CNI", "CSQLite", "JSON", "Linux", "Netlink", "TestSupport", systemPackage,
             ],
             swiftSettings: strict),
-        .testTarget(name: "ECSAPITests", dependencies: ["Addressing", "ECSAPI", "VPC"], swiftSettings: strict),
+        .testTarget(
+            name: "ECSAPITests", dependencies: ["Addressing", "ECSAPI", "TaskDefinitions", "VPC"], swiftSettings: strict),
         .testTarget(
             name: "TaskNetworkingTests", dependencies: ["TaskNetworking", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "AgentTests",
             dependencies: [
-                "Addressing", "Agent", "ECSAPI", "Linux", "Pause", "TaskNetworking", "TestSupport", "VPC", systemPackage,
+                "Addressing", "Agent", "ECSAPI", "Linux", "Pause", "TaskDefinitions", "TaskNetworking", "TestSupport", "VPC",
+                systemPackage,
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -177,7 +184,8 @@ let package = Package(
         .testTarget(
             name: "CLITests",
             dependencies: [
-                "Addressing", "ControlClient", "ECSAPI", "ECSClient", "JSON", "Linux", "Pause", "TestSupport", "VPC",
+                "Addressing", "ControlClient", "ECSAPI", "ECSClient", "JSON", "Linux", "Pause", "TaskDefinitions",
+                "TestSupport", "VPC",
                 systemPackage, "tasknet",
             ],
             swiftSettings: strict),

@@ -2,7 +2,6 @@
 package import ECSAPI
 import FoundationEssentials
 package import Logging
-import VPC
 
 /// A request of the control API, whatever brought it.
 package struct APIRequest: Sendable {

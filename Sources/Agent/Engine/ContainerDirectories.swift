@@ -3,7 +3,7 @@ import Glibc
 import Linux
 import Pause
 import SystemPackage
-import VPC
+import TaskDefinitions
 
 /// The directories of one container on the host: the layer for what it changes in its image, and the volumes that it mounts.
 struct ContainerDirectories {

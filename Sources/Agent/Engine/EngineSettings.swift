@@ -2,7 +2,7 @@
 import Glibc
 import Linux
 import SystemPackage
-import VPC
+import TaskDefinitions
 
 /// What the engine takes from the configuration.
 struct EngineSettings: Sendable {

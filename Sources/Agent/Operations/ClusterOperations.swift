@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import ECSAPI
+import TaskDefinitions
 import VPC
 
 /// The operations on clusters: this host is one, and there is no other.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Pause
+import TaskDefinitions
 import VPC
 
 extension TaskDefinition {

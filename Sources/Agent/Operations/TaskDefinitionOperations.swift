@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import ECSAPI
 import FoundationEssentials
-import VPC
+import TaskDefinitions
 
 /// The operations on task definitions: all of them are the store's alone.
 package struct TaskDefinitionOperations: AgentPart {

@@ -3,6 +3,7 @@ import ECSAPI
 import FoundationEssentials
 import Linux
 import SystemPackage
+import TaskDefinitions
 import VPC
 
 extension TaskOperations {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import GRDB
-package import VPC
+package import TaskDefinitions
 
 extension StoreTransaction {
     /// Stores a definition as its family's next revision.

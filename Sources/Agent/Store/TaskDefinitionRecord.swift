@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package import VPC
+package import TaskDefinitions
 
 /// One revision of a family of task definitions, as it is described: with its number, ARN, status and times.
 ///

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package import ECSAPI
+package import TaskDefinitions
 package import VPC
 
 /// A task: all that DescribeTasks tells of it, and what the daemon needs to find it again.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+package import TaskDefinitions
 package import VPC
 
 /// A cluster as the API describes it.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Addressing
+package import TaskDefinitions
 package import VPC
 
 /// A container of a task as the API describes it.

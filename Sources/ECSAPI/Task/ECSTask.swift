@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+package import TaskDefinitions
 package import VPC
 
 /// A task as the API describes it: `Task` of the ECS API. (Swift has a `Task` of its own.)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Addressing
+package import TaskDefinitions
 package import VPC
 
 /// What is attached to a task or a cluster: `Attachment` of the ECS API.

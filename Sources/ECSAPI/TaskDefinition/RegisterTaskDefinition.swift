@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import FoundationEssentials
+package import TaskDefinitions
 package import VPC
 
 /// Registers a task definition, as the next revision of its family.

@@ -5,7 +5,7 @@ import ECSAPI
 import ECSClient
 import JSON
 import SystemPackage
-import VPC
+import TaskDefinitions
 
 /// Where the daemon keeps things on this host.
 struct HostPaths: Equatable {

@@ -4,7 +4,7 @@ import ArgumentParser
 import ControlClient
 import ECSAPI
 import JSON
-import VPC
+import TaskDefinitions
 
 struct RunCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

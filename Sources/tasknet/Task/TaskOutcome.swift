@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ECSAPI
-import VPC
+import TaskDefinitions
 
 /// With which exit code a program that waited for tasks ends.
 enum TaskOutcome {

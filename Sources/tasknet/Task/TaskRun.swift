@@ -4,6 +4,7 @@ import ControlClient
 import ECSAPI
 import ECSClient
 import JSON
+import TaskDefinitions
 import VPC
 
 /// Registers one definition and starts tasks of it.

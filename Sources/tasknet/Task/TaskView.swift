@@ -4,6 +4,7 @@ import ControlClient
 import ECSAPI
 import FoundationEssentials
 import JSON
+import TaskDefinitions
 import VPC
 
 /// A task in full, for people.

@@ -2,8 +2,8 @@
 import Foundation
 import Pause
 import SystemPackage
+import TaskDefinitions
 import Testing
-import VPC
 
 @testable import Agent
 

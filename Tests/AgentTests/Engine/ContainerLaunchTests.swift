@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Pause
+import TaskDefinitions
 import Testing
-import VPC
 
 @testable import Agent
 

@@ -6,7 +6,6 @@ import Linux
 import SystemPackage
 import TestSupport
 import Testing
-import VPC
 
 @testable import Agent
 

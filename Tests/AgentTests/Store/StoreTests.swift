@@ -3,6 +3,7 @@ import Addressing
 import Foundation
 import GRDB
 import SystemPackage
+import TaskDefinitions
 import Testing
 import VPC
 

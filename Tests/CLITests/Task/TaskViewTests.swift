@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ECSAPI
+import TaskDefinitions
 import Testing
 import VPC
 

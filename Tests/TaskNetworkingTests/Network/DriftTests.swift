@@ -4,7 +4,6 @@ import Linux
 import SystemPackage
 import TestSupport
 import Testing
-import VPC
 
 @testable import TaskNetworking
 

@@ -3,7 +3,6 @@ import Addressing
 import Linux
 import TestSupport
 import Testing
-import VPC
 
 @testable import TaskNetworking
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import TaskDefinitions
 import VPC
 
 /// What a task's life needs to know of one of its containers: its place in the order, and how patient to be with it.

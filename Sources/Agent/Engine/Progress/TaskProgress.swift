@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import TaskDefinitions
 import VPC
 
 /// The life of one task, as a value: it takes what happened and answers with what to do next. It does nothing itself,

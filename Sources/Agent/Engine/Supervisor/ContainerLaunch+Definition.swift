@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Pause
 import SystemPackage
+import TaskDefinitions
 import VPC
 
 extension ContainerLaunch {

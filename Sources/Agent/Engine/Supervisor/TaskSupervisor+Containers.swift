@@ -4,6 +4,7 @@ import Linux
 import Logging
 import Pause
 import SystemPackage
+import TaskDefinitions
 import VPC
 
 extension TaskSupervisor {

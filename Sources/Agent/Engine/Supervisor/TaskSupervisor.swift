@@ -5,6 +5,7 @@ import Linux
 import Logging
 import Pause
 import SystemPackage
+import TaskDefinitions
 import TaskNetworking
 import VPC
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+package import VPC
 
 /// Which containers a task consists of and how they run. The members are AWS's; see the ECS API's `TaskDefinition`.
 package struct TaskDefinition: Hashable, Sendable, Codable {

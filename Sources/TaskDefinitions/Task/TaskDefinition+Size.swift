@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import VPC
 
 extension TaskDefinition {
     private var isFargate: Bool { requiresCompatibilities?.contains(.fargate) ?? false }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+package import VPC
 
 /// One container of a task definition. The members are AWS's; see the ECS API's `ContainerDefinition`.
 package struct ContainerDefinition: Hashable, Sendable, Codable {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+package import VPC
 
 extension TaskDefinition {
     private static let mostContainers = 10

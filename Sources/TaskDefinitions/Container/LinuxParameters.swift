@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import VPC
 
 /// Settings of a container that only Linux has.
 package struct LinuxParameters: Hashable, Sendable, Codable {

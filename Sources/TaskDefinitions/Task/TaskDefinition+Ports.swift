@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import VPC
 
 extension TaskDefinition {
     /// No two mappings may want the same port of the host; in `awsvpc` mode the "host" is the task's own interface.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import VPC
 
 extension TaskDefinition {
     /// What containers wait for must exist, be able to happen, and not be in a circle.

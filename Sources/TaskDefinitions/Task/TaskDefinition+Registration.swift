@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+package import VPC
 
 extension TaskDefinition {
     /// The definition as AWS returns one that was registered: defaults filled in, sizes in plain units, and what the

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import VPC
 
 extension ContainerDefinition {
     private static let mostPortMappings = 100
