@@ -39,11 +39,12 @@ extension AWSPlugin {
 }
 
 extension AWSOrigin {
-    /// The shapes are those that callers decode. There is no commit and no date to tell: the program is tasknet's.
+    /// The shapes are those that callers decode. There is no commit of AWS's and no date to tell; the ECS agent registers
+    /// `<gitShortHash>-<version>` as an attribute of its instance, by which it can then be seen whose plugins these are.
     fileprivate func version(_ version: String) -> String {
         switch self {
-        case .ecs: #"{"version":"\#(version)","dirty":false,"gitShortHash":""}"#
-        case .vpc: #"{"version":"\#(version)","gitShortHash":"","built":""}"#
+        case .ecs: #"{"version":"\#(version)","dirty":false,"gitShortHash":"tasknet"}"#
+        case .vpc: #"{"version":"\#(version)","gitShortHash":"tasknet","built":""}"#
         }
     }
 }

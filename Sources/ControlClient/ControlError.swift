@@ -48,7 +48,7 @@ extension ControlError: CustomStringConvertible {
         return switch errno {
         case .noSuchFileOrDirectory:
             "tasknetd is not running: there is no socket at \(quoted). Start it with \"systemctl start tasknetd\", or name "
-                + "another socket with --socket or TASKNET_SOCKET"
+                + "another socket (TASKNET_SOCKET)"
         case .connectionRefused:
             "tasknetd is not running: nobody listens on the socket \(quoted). Start it with \"systemctl start tasknetd\"; "
                 + "why it ended: \"journalctl -u tasknetd\""

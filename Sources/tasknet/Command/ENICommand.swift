@@ -60,7 +60,13 @@ struct ENICommand: ParsableCommand {
             if let task = eni.taskArn { return String(TaskIndex.id(of: task).prefix(12)) }
             guard let sandbox = eni.sandbox else { return "" }
             let pod = [sandbox.podNamespace, sandbox.podName].compactMap(\.self).joined(separator: "/")
-            return sandbox.containerId.prefix(12) + (pod.isEmpty ? "" : " (\(pod))")
+            return shortened(sandbox.containerId) + (pod.isEmpty ? "" : " (\(pod))")
+        }
+
+        /// Random digits say as much when there are fewer of them; a name that somebody chose is told at its end.
+        private static func shortened(_ containerID: String) -> String {
+            let isRandom = containerID.utf8.count >= 32 && containerID.allSatisfy(\.isHexDigit)
+            return isRandom ? String(containerID.prefix(12)) : containerID
         }
     }
 

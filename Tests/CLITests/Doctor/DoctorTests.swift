@@ -64,11 +64,14 @@ struct DoctorTests {
                 id: "eni-1", attachmentID: "a", macAddress: try #require(MACAddress("0a:00:00:00:00:01"))),
             status: .attached)
         eni.sandbox = SandboxDescription(
-            network: "net", containerId: "0123456789abcdef", interfaceName: "eth0", networkNamespace: "/n")
+            network: "net", containerId: String(repeating: "0123456789abcdef", count: 4), interfaceName: "eth0",
+            networkNamespace: "/n")
         #expect(ENICommand.List.table([eni]).lines()[1].contains("eni-1  0123456789ab  -"))
         eni.sandbox?.podNamespace = "default"
         eni.sandbox?.podName = "web"
         #expect(ENICommand.List.table([eni]).lines()[1].contains("0123456789ab (default/web)  "))
+        eni.sandbox?.containerId = "default-detached-1"
+        #expect(ENICommand.List.table([eni]).lines()[1].contains("default-detached-1 (default/web)  "))
     }
 
     @Test("What no task has is told, with the command that removes it")
