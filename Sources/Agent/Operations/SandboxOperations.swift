@@ -23,9 +23,9 @@ struct SandboxOperations: AgentPart {
         }
         dispatcher.register(TaskNetworkAPI.CheckSandboxNetworkInterface.self) { input, _ in
             try input.validate()
-            let key = SandboxRecord.Key(
-                network: input.network, containerID: input.containerId, interfaceName: input.interfaceName)
-            return .init(differences: try await sandboxes.differences(of: key, at: input.networkNamespace))
+            let differences = try await sandboxes.differences(
+                of: SandboxRecord.Key(input), at: input.networkNamespace)
+            return .init(differences: differences)
         }
         dispatcher.register(TaskNetworkAPI.CollectSandboxNetworkInterfaces.self) { input, _ in
             try input.validate()

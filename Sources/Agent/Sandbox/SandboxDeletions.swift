@@ -17,7 +17,7 @@ struct SandboxDeletions: Sendable {
 
     struct Deletion: Sendable {
         var path: FilePath
-        var input: TaskNetworkAPI.DeleteSandboxNetworkInterface.Input
+        var input: SandboxAttachmentReference
     }
 
     /// Those that are there. What cannot be understood is put aside, so that it is told once and bothers nobody.
@@ -45,14 +45,14 @@ struct SandboxDeletions: Sendable {
         }
     }
 
-    private func read(_ path: FilePath) throws -> TaskNetworkAPI.DeleteSandboxNetworkInterface.Input {
+    private func read(_ path: FilePath) throws -> SandboxAttachmentReference {
         let file = try OwnedDescriptor.open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK, operation: "read")
         var status = stat()
         guard file.withRaw({ fstat($0, &status) }) == 0, status.st_mode & S_IFMT == S_IFREG else {
             throw LinuxError("read", path.string, .invalidArgument, reason: "it is no regular file")
         }
         let bytes = try file.readToEnd(of: path.string, limit: Self.largest)
-        let input = try JSONDecoder().decode(TaskNetworkAPI.DeleteSandboxNetworkInterface.Input.self, from: Data(bytes))
+        let input = try JSONDecoder().decode(SandboxAttachmentReference.self, from: Data(bytes))
         try input.validate()
         return input
     }

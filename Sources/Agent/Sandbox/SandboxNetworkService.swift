@@ -193,7 +193,7 @@ extension SandboxNetworkService {
 }
 
 extension SandboxRecord.Key {
-    init(_ input: TaskNetworkAPI.DeleteSandboxNetworkInterface.Input) {
+    init(_ input: SandboxAttachmentReference) {
         self.init(network: input.network, containerID: input.containerId, interfaceName: input.interfaceName)
     }
 }

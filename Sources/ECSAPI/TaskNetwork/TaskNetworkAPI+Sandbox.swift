@@ -76,22 +76,7 @@ extension TaskNetworkAPI {
     package enum DeleteSandboxNetworkInterface: APIOperation {
         package static let target = "\(APITarget.taskNetwork).DeleteSandboxNetworkInterface"
 
-        package struct Input: Hashable, Sendable, Codable {
-            @OrEmpty package var network: String
-            @OrEmpty package var containerId: String
-            @OrEmpty package var interfaceName: String
-            /// Not needed: where the ENI was put is known.
-            package var networkNamespace: String?
-
-            package init(
-                network: String, containerId: String, interfaceName: String, networkNamespace: String? = nil
-            ) {
-                self.network = network
-                self.containerId = containerId
-                self.interfaceName = interfaceName
-                self.networkNamespace = networkNamespace
-            }
-        }
+        package typealias Input = SandboxAttachmentReference
 
         package struct Output: Hashable, Sendable, Codable {
             package init() {}
@@ -102,21 +87,7 @@ extension TaskNetworkAPI {
     package enum CheckSandboxNetworkInterface: APIOperation {
         package static let target = "\(APITarget.taskNetwork).CheckSandboxNetworkInterface"
 
-        package struct Input: Hashable, Sendable, Codable {
-            @OrEmpty package var network: String
-            @OrEmpty package var containerId: String
-            @OrEmpty package var interfaceName: String
-            package var networkNamespace: String?
-
-            package init(
-                network: String, containerId: String, interfaceName: String, networkNamespace: String? = nil
-            ) {
-                self.network = network
-                self.containerId = containerId
-                self.interfaceName = interfaceName
-                self.networkNamespace = networkNamespace
-            }
-        }
+        package typealias Input = SandboxAttachmentReference
 
         package struct Output: Hashable, Sendable, Codable {
             /// For people: "route 0.0.0.0/0 via 10.64.1.1 on eth0: expected present, found missing".
@@ -183,6 +154,22 @@ extension TaskNetworkAPI {
 }
 
 // MARK: - Their parts, as CNI's results have them
+
+/// Which ENI of all networks'.
+package struct SandboxAttachmentReference: Hashable, Sendable, Codable {
+    @OrEmpty package var network: String
+    @OrEmpty package var containerId: String
+    @OrEmpty package var interfaceName: String
+    /// Not needed: where the ENI was put is known.
+    package var networkNamespace: String?
+
+    package init(network: String, containerId: String, interfaceName: String, networkNamespace: String? = nil) {
+        self.network = network
+        self.containerId = containerId
+        self.interfaceName = interfaceName
+        self.networkNamespace = networkNamespace
+    }
+}
 
 /// Which of a network's ENIs.
 package struct SandboxAttachment: Hashable, Sendable, Codable {

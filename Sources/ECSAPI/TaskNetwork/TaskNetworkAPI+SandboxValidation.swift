@@ -93,19 +93,11 @@ extension TaskNetworkAPI.AddSandboxNetworkInterface.Input {
     }
 }
 
-extension TaskNetworkAPI.DeleteSandboxNetworkInterface.Input {
-    /// A name that is only too long is one of what was never there, which is deleted.
+extension SandboxAttachmentReference {
+    /// A name that is only too long is one of what was never there.
     package func validate() throws(ValidationFailure) {
         try SandboxRules.validate(network: network, most: .max)
         try SandboxRules.validate(containerId: containerId, most: .max)
-        try SandboxRules.validate(interfaceName: interfaceName)
-    }
-}
-
-extension TaskNetworkAPI.CheckSandboxNetworkInterface.Input {
-    package func validate() throws(ValidationFailure) {
-        try SandboxRules.validate(network: network)
-        try SandboxRules.validate(containerId: containerId)
         try SandboxRules.validate(interfaceName: interfaceName)
     }
 }
