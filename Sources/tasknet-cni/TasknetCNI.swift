@@ -8,6 +8,8 @@ import Linux
 @main
 enum TasknetCNI {
     static func main() {
+        // A log or a runtime that no longer reads is an error like others, and none that ends the program in the middle.
+        signal(SIGPIPE, SIG_IGN)
         let arguments = CommandLine.arguments
         let name = arguments.first?.split(separator: "/").last.map(String.init) ?? ""
         let world = PluginWorld.process
@@ -29,7 +31,6 @@ enum TasknetCNI {
     }
 
     private static func finish(_ outcome: PluginProgram.Outcome) -> Never {
-        signal(SIGPIPE, SIG_IGN)
         try? OwnedDescriptor(STDERR_FILENO).writeAll(Array(outcome.errorOutput.utf8), to: "standard error")
         do {
             try OwnedDescriptor(STDOUT_FILENO).writeAll(Array(outcome.output.utf8), to: "standard output")

@@ -65,6 +65,7 @@ struct RequestTests {
                 let code = try call.code()
                 #expect(call.outcome().status == 1 && code == 1, "\(command) \(version)")
                 #expect(try call.document()["msg"] == .string("config version does not allow \(command)"))
+                #expect(try call.document()["cniVersion"] == .string(version.description))
             }
         }
     }

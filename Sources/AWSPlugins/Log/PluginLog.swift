@@ -17,7 +17,7 @@ package struct PluginLog: Sendable {
 
     let level: Level
     let path: String
-    /// The longest that a file grows before it makes room for a new one and becomes `<file>.1`.
+    /// In bytes: a file that has as much makes room for a new one, and becomes `<file>.1`.
     static let longestFile = 8 << 20
 
     /// What an unset variable, and a level that nobody knows, stand for.
@@ -46,16 +46,36 @@ package struct PluginLog: Sendable {
         makeRoom()
         // A pipe that nobody reads must not hold the container up.
         let flags = O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | O_NOCTTY
-        guard let file = try? OwnedDescriptor.open(FilePath(path), flags, mode: 0o644) else { return }
+        guard let file = try? OwnedDescriptor.open(FilePath(path), flags, mode: 0o644), !Self.isAnswer(file) else {
+            return
+        }
         try? file.writeAll(Array(line.utf8), to: path)
     }
 
+    /// Whether it is where the answer goes, as /dev/stdout is.
+    private static func isAnswer(_ file: borrowing OwnedDescriptor) -> Bool {
+        var log = stat()
+        var answer = stat()
+        guard file.withRaw({ fstat($0, &log) }) == 0, fstat(STDOUT_FILENO, &answer) == 0 else { return false }
+        return log.st_dev == answer.st_dev && log.st_ino == answer.st_ino
+    }
+
     private func makeRoom() {
-        var status = stat()
-        guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_size >= Self.longestFile else {
+        guard let size = Self.size(of: path), size >= Self.longestFile,
+            let file = try? OwnedDescriptor.open(FilePath(path), O_RDONLY | O_NONBLOCK)
+        else { return }
+        // Of several at once one does it, and the others then find a new file.
+        guard file.withRaw({ flock($0, LOCK_EX) }) == 0, let size = Self.size(of: path), size >= Self.longestFile else {
             return
         }
         _ = rename(path, path + ".1")
+    }
+
+    /// Nil for what is no file of its own.
+    private static func size(of path: String) -> Int? {
+        var status = stat()
+        guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+        return Int(status.st_size)
     }
 
     private static func now() -> String {

@@ -39,10 +39,12 @@ package struct PluginProgram {
         }
         if command == .version { return versions(in: world) }
         let request: CNIRequest
+        var version = CNIVersion.current
         do throws(CNIError) {
-            request = try CNIRequest(command, in: world, rules: plugin.rules, versions: plugin.versions)
+            request = try CNIRequest(
+                command, in: world, rules: plugin.rules, versions: plugin.versions, answerVersion: &version)
         } catch {
-            return failure(error, .current)
+            return failure(error, version)
         }
         do {
             return Outcome(output: try answer(request).map { $0.indentedText + "\n" } ?? "")

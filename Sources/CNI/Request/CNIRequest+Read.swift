@@ -5,10 +5,13 @@ import JSON
 extension CNIRequest {
     /// Reads a request from a plugin's world.
     ///
+    /// - Parameter answerVersion: becomes the configuration's version as soon as that is known to be spoken: errors are
+    ///   told in it.
     /// - Throws: code 1 for a version or a command that the plugin does not speak, 4 for a variable, 5 for input that
     ///   cannot be read, 6 for one that is no JSON, 7 for a configuration that is not valid.
     init(
-        _ command: CNICommand, in world: PluginWorld, rules: RequestRules, versions: [CNIVersion]
+        _ command: CNICommand, in world: PluginWorld, rules: RequestRules, versions: [CNIVersion],
+        answerVersion: inout CNIVersion
     ) throws(CNIError) {
         self.command = command
         containerID = world["CNI_CONTAINERID"]
@@ -26,7 +29,9 @@ extension CNIRequest {
             arguments = try CNIArguments(world["CNI_ARGS"])
         }
         configuration = try NetworkConfiguration(try world.readInput(), requiresName: rules.requiresName)
-        try Self.check(configuration.version, command, versions)
+        try Self.check(configuration.version, isAmong: versions)
+        answerVersion = configuration.version
+        try Self.check(command, isIn: configuration.version)
         if command == .check, configuration.document["prevResult"] == nil {
             throw CNIError(
                 .invalidConfiguration, "missing prevResult",
@@ -71,19 +76,18 @@ extension CNIRequest {
             details: "it is the path of a network namespace, such as /run/netns/NAME, and begins with a slash")
     }
 
-    private static func check(
-        _ version: CNIVersion, _ command: CNICommand, _ versions: [CNIVersion]
-    ) throws(CNIError) {
-        guard versions.contains(version) else {
-            let list = versions.map { "\"\($0)\"" }.joined(separator: " ")
-            throw CNIError(
-                .incompatibleVersion, "incompatible CNI versions",
-                details: "config is \"\(version)\", plugin supports [\(list)]")
-        }
-        guard version >= command.since else {
-            throw CNIError(
-                .incompatibleVersion, "config version does not allow \(command.rawValue)",
-                details: "cniVersion is \(version), \(command.rawValue) came with \(command.since)")
-        }
+    private static func check(_ version: CNIVersion, isAmong versions: [CNIVersion]) throws(CNIError) {
+        if versions.contains(version) { return }
+        let list = versions.map { "\"\($0)\"" }.joined(separator: " ")
+        throw CNIError(
+            .incompatibleVersion, "incompatible CNI versions",
+            details: "config is \"\(version)\", plugin supports [\(list)]")
+    }
+
+    private static func check(_ command: CNICommand, isIn version: CNIVersion) throws(CNIError) {
+        if version >= command.since { return }
+        throw CNIError(
+            .incompatibleVersion, "config version does not allow \(command.rawValue)",
+            details: "cniVersion is \(version), \(command.rawValue) came with \(command.since)")
     }
 }

@@ -39,7 +39,7 @@ struct PluginLogTests {
             try host.makeNIC()
             let pipe = host.test.directory.appending("pipe").string
             try run(["mkfifo", pipe])
-            for path in ["/nowhere/at/all.log", "/", "/dev/full", pipe] {
+            for path in ["/nowhere/at/all.log", "/", "/dev/full", "/dev/stdout", pipe] {
                 let environment = ["ECS_CNI_LOG_FILE": path, "ECS_CNI_LOGLEVEL": "trace"]
                 let answer = try host.call("ecs-eni", "ADD", ECSENITests.configuration(), environment: environment)
                 #expect(answer.succeeded && answer.document["interfaces"][0]["name"].text == "eth0", "\(path)")
