@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package import VPC
+import VPC
 
 package enum VersionConsistency: String, APIEnumeration {
     case enabled, disabled

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package import VPC
+import VPC
 
 /// How it is found out whether a container is healthy.
 package struct HealthCheck: Hashable, Sendable, Codable {
