@@ -9,13 +9,17 @@ import SystemPackage
 struct Daemon {
     private var client: ControlClient
 
-    /// - Parameter socketPath: the usual one when nil.
-    init(socketPath: String?) { client = ControlClient(socketPath: socketPath ?? ControlClient.defaultSocketPath) }
+    /// - Parameters:
+    ///   - socketPath: the usual one when nil.
+    ///   - timeout: how long an operation may take; a runtime waits for it.
+    init(socketPath: String?, timeout: Duration) {
+        client = ControlClient(socketPath: socketPath ?? ControlClient.defaultSocketPath, timeout: timeout)
+    }
 
     var socketPath: String { client.socketPath }
 
     /// Time that the daemon itself may wait before it answers.
-    mutating func allowMore(milliseconds: Int) { client.timeout += .milliseconds(max(0, milliseconds)) }
+    mutating func allowMore(_ time: Duration) { client.timeout += time }
 
     /// Performs an operation of `TaskNetwork` and gives its result.
     ///
@@ -54,7 +58,8 @@ struct Daemon {
         if error.isAbsence { return CNIError(.tryAgainLater, "tasknetd cannot be asked", details: "\(error)") }
         guard case .refused(_, let refusal) = error else { return CNIError(.failed, "\(error)") }
         return switch refusal.type {
-        case "InvalidParameterException": CNIError(.invalidConfiguration, refusal.message)
+        case "InvalidParameterException", "SerializationException", "RequestEntityTooLargeException":
+            CNIError(.invalidConfiguration, refusal.message)
         case "UnsupportedFeatureException": CNIError(.unsupportedField, refusal.message)
         case "UnknownOperationException":
             CNIError(.failed, "tasknetd is older than its CNI plugin", details: "systemctl restart tasknetd")
@@ -67,7 +72,7 @@ extension ControlError {
     /// Whether the daemon is not there, or went away, and another try may find it.
     fileprivate var isAbsence: Bool {
         switch self {
-        case .unavailable(_, let errno): errno != .permissionDenied && errno != .notPermitted
+        case .unavailable(_, let errno): [.noSuchFileOrDirectory, .connectionRefused, .timedOut].contains(errno)
         case .interrupted, .timedOut, .notHTTP(_, _, .closedEarly): true
         case .notHTTP, .refused, .unexpectedStatus, .unreadable: false
         }

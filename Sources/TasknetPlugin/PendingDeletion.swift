@@ -13,17 +13,24 @@ struct PendingDeletion {
 
     /// Writes the file, whole or not at all. The same DEL again is the same file.
     ///
+    /// Nil where the socket's directory is not there: then no daemon has run since the host started, and nothing that an
+    /// ADD made is in the kernel.
+    ///
     /// - Throws: code 5.
-    init(_ deletion: JSONNode, of request: CNIRequest, socketPath: String) throws(CNIError) {
+    init?(_ deletion: JSONNode, of request: CNIRequest, socketPath: String) throws(CNIError) {
         let runtimeDirectory = socketPath.split(separator: "/", omittingEmptySubsequences: false).dropLast()
             .joined(separator: "/")
         let directory = "\(runtimeDirectory)/cni/deletions"
-        path = "\(directory)/\(Self.fileName(of: request))"
+        let name = Self.fileName(of: request)
+        path = "\(directory)/\(name)"
+        var status = stat()
+        if stat(runtimeDirectory, &status) != 0, errno == ENOENT { return nil }
         do {
-            try Self.makeDirectory(runtimeDirectory, mode: 0o755)
             try Self.makeDirectory("\(runtimeDirectory)/cni", mode: 0o700)
             try Self.makeDirectory(directory, mode: 0o700)
-            try Self.write(deletion.compactText + "\n", to: path)
+            // The daemon passes over what begins with a dot, and nobody else has this name.
+            try Self.write(
+                deletion.compactText + "\n", to: path, by: "\(directory)/.\(name).\(UInt64.random(in: 0...(.max)))")
         } catch {
             throw CNIError(
                 .inputOutput, "tasknetd is not there, and the DEL cannot be kept for it", details: "\(error)")
@@ -47,10 +54,14 @@ struct PendingDeletion {
         throw LinuxError("make directory", path, .last)
     }
 
-    private static func write(_ text: String, to path: String) throws(LinuxError) {
-        let draft = "\(path).\(getpid())"
-        let file = try OwnedDescriptor.open(FilePath(draft), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, mode: 0o600)
-        try file.writeAll(Array(text.utf8), to: draft)
-        guard rename(draft, path) == 0 else { throw LinuxError("rename", draft, .last) }
+    private static func write(_ text: String, to path: String, by draft: String) throws(LinuxError) {
+        let file = try OwnedDescriptor.open(FilePath(draft), O_WRONLY | O_CREAT | O_EXCL, mode: 0o600)
+        do throws(LinuxError) {
+            try file.writeAll(Array(text.utf8), to: draft)
+            guard rename(draft, path) == 0 else { throw LinuxError("rename", draft, .last) }
+        } catch {
+            unlink(draft)
+            throw error
+        }
     }
 }

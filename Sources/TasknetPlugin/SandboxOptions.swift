@@ -31,9 +31,12 @@ struct SandboxOptions {
         try readArguments(request.arguments)
     }
 
-    /// The members of AddSandboxNetworkInterface.
+    /// The members of AddSandboxNetworkInterface; DescribeSandboxNetwork has the same, and passes over what it needs not.
     func addition(to attachment: [JSONMember]) -> JSONNode {
-        var members = attachment + common
+        var members = attachment
+        members.append("subnet", subnet.map { .string($0) })
+        members.append("interfaceType", interfaceType.map { .string($0) })
+        members.append("parentInterface", parentInterface.map { .string($0) })
         members.append("securityGroups", securityGroups.map { .array($0.map { .string($0) }) })
         members.append("interfaceVlanProperties", vlan)
         members.append("macAddress", macAddress.map { .string($0) })
@@ -48,18 +51,6 @@ struct SandboxOptions {
         return .object(members)
     }
 
-    /// The members of DescribeSandboxNetwork.
-    func question(about request: CNIRequest) -> JSONNode {
-        .object([JSONMember("network", .string(request.configuration.name))] + common)
-    }
-
-    private var common: [JSONMember] {
-        var members: [JSONMember] = []
-        members.append("subnet", subnet.map { .string($0) })
-        members.append("interfaceType", interfaceType.map { .string($0) })
-        members.append("parentInterface", parentInterface.map { .string($0) })
-        return members
-    }
 }
 
 // MARK: - Where they come from
@@ -75,10 +66,14 @@ extension SandboxOptions {
 
     /// A misspelt `securityGroups` must not open a container to everybody.
     private static func refuseUnknownKeys(of document: JSONNode) throws(CNIError) {
-        for member in document.members ?? [] where !keys.contains(member.key) && !member.key.contains("/") {
-            throw CNIError(
-                .unsupportedField, "unsupported key \(EscapedText.quoted(member.key.utf8)) in network config",
-                details: "its value is \(EscapedText.quoted(member.value.compactText.utf8))")
+        var seen: Set<String> = []
+        for member in document.members ?? [] where !member.key.contains("/") {
+            guard keys.contains(member.key) else { throw unsupported(member, "key", in: "network config") }
+            guard seen.insert(member.key).inserted else {
+                throw CNIError(
+                    .invalidConfiguration, "key \"\(member.key)\" stands twice in network config",
+                    details: "leave one of them out")
+            }
         }
         if let ipam = document["ipam"], ipam.members?.isEmpty == false {
             throw CNIError(
@@ -87,22 +82,53 @@ extension SandboxOptions {
         }
     }
 
+    private static func unsupported(_ member: JSONMember, _ kind: String, in place: String) -> CNIError {
+        CNIError(
+            .unsupportedField, "unsupported \(kind) \(EscapedText.quoted(member.key.utf8)) in \(place)",
+            details: "its value is \(EscapedText.quoted(member.value.compactText.utf8))")
+    }
+
     private mutating func readConfiguration(_ document: JSONNode) throws(CNIError) {
         subnet = try document.key("subnet").string()
         securityGroups = try document.key("securityGroups").strings()
         interfaceType = try document.key("interfaceType").string()
         parentInterface = try document.key("parentInterface").string()
-        vlan = try document.key("interfaceVlanProperties").object()?.node
+        vlan = try Self.vlan(document.key("interfaceVlanProperties"))
         macAddress = try document.key("mac").string()
         assignPublicIP = try Self.publicIP(document.key("assignPublicIp"))
         mtu = try document.key("mtu").integer()
         ipv6 = try document.key("ipv6").boolean()
         waitTimeoutMs = try document.key("waitTimeoutMs").integer()
-        if try document.key("dns").object() != nil { dns = try CNIResult.DNS(document.key("dns")).document }
+        if let wait = waitTimeoutMs, !(1...3_600_000).contains(wait) {
+            throw document.key("waitTimeoutMs").refusal("it is 1 to 3600000 milliseconds")
+        }
+        if let key = try document.key("dns").object() { dns = try Self.dns(key) }
         // The convention for arguments that are meant for all plugins of a chain.
         let arguments = try document.key("args").object()?.key("cni").object()
         if let ips = try arguments?.key("ips").strings() { addresses = ips }
         if let mac = try arguments?.key("mac").string() { macAddress = mac }
+    }
+
+    private static func dns(_ key: ConfigurationKey) throws(CNIError) -> JSONNode {
+        let known = ["nameservers", "domain", "search", "options"]
+        for member in key.node?.members ?? [] where !known.contains(member.key) {
+            throw unsupported(member, "key", in: "dns in network config")
+        }
+        return try CNIResult.DNS(key).document
+    }
+
+    /// A VLAN's number may be written as one.
+    private static func vlan(_ key: ConfigurationKey) throws(CNIError) -> JSONNode? {
+        guard let properties = try key.object() else { return nil }
+        var members: [JSONMember] = []
+        var number = properties.key("vlanId")
+        if let integer = number.node?.integer { number.node = .string(String(integer)) }
+        for key in [number, properties.key("trunkInterfaceMacAddress")] {
+            if let text = try key.string(), let name = key.path.split(separator: ".").last {
+                members.append(JSONMember(String(name), .string(text)))
+            }
+        }
+        return .object(members)
     }
 
     /// A boolean, as CNI has them, or ECS's words for it.
@@ -116,8 +142,13 @@ extension SandboxOptions {
         guard
             let annotations = try configuration.runtimeConfig("io.kubernetes.cri.pod-annotations")?.stringValues()
         else { return }
-        if let subnet = annotations["tasknet/subnet"] { self.subnet = subnet }
-        if let groups = annotations["tasknet/security-groups"] { securityGroups = Self.list(groups) }
+        for (key, value) in annotations where key.hasPrefix("tasknet/") {
+            switch key {
+            case "tasknet/subnet": subnet = value
+            case "tasknet/security-groups": securityGroups = Self.list(value)
+            default: throw Self.unsupported(JSONMember(key, .string(value)), "annotation", in: "the pod")
+            }
+        }
     }
 
     private mutating func readCapabilities(_ configuration: NetworkConfiguration) throws(CNIError) {

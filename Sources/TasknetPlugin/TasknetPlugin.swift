@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import CNI
+import Glibc
 import JSON
 import Linux
 import SystemPackage
@@ -19,11 +20,17 @@ package struct TasknetPlugin: CNIPlugin {
 
     package func add(_ request: CNIRequest) throws -> CNIResult {
         let options = try SandboxOptions(request)
-        try Self.checkNamespace(of: request)
+        try Self.checkNames(of: request)
         var daemon = try daemon(request)
-        daemon.allowMore(milliseconds: options.waitTimeoutMs ?? 0)
+        daemon.allowMore(.milliseconds(options.waitTimeoutMs ?? 0))
         let answer = try daemon.call("AddSandboxNetworkInterface", options.addition(to: request.attachment))
-        return try CNIResult(answer, version: .current).following(request.configuration.previousResult)
+        let result = try CNIResult(answer, version: .current)
+        guard result.interfaces.contains(where: { $0.sandbox != nil }), !result.addresses.isEmpty else {
+            throw CNIError(
+                .failed, "what answers at \(daemon.socketPath) is no tasknetd",
+                details: "it said yes, and named no interface and no address")
+        }
+        return result.following(request.configuration.previousResult)
     }
 
     /// A daemon that is not there does it when it comes: the runtime need not call again.
@@ -31,14 +38,15 @@ package struct TasknetPlugin: CNIPlugin {
         let daemon = try daemon(request)
         let deletion = JSONNode.object(request.attachment)
         if try daemon.perform("DeleteSandboxNetworkInterface", deletion) { return }
-        let pending = try PendingDeletion(deletion, of: request, socketPath: daemon.socketPath)
+        guard let pending = try PendingDeletion(deletion, of: request, socketPath: daemon.socketPath) else { return }
         // It may have come meanwhile, and have looked for what is pending before this was written.
-        if try daemon.perform("DeleteSandboxNetworkInterface", deletion) { pending.remove() }
+        let again = Daemon(socketPath: daemon.socketPath, timeout: .seconds(1))
+        if try again.perform("DeleteSandboxNetworkInterface", deletion) { pending.remove() }
     }
 
     package func check(_ request: CNIRequest) throws {
         let daemon = try daemon(request)
-        try Self.checkNamespace(of: request)
+        try Self.checkNames(of: request)
         let answer = try daemon.call("CheckSandboxNetworkInterface", .object(request.attachment))
         let differences = try answer.key("differences").strings() ?? []
         guard differences.isEmpty else {
@@ -58,11 +66,14 @@ package struct TasknetPlugin: CNIPlugin {
     }
 
     package func status(_ request: CNIRequest) throws {
-        let options = try SandboxOptions(request)
+        let network = JSONMember("network", .string(request.configuration.name))
+        let question = try SandboxOptions(request).addition(to: [network])
+        let daemon = try daemon(request)
         let answer: JSONNode
-        do {
-            answer = try daemon(request).call("DescribeSandboxNetwork", options.question(about: request))
-        } catch let error as CNIError where error.code == .tryAgainLater {
+        do throws(CNIError) {
+            answer = try daemon.call("DescribeSandboxNetwork", question)
+        } catch {
+            guard error.code == .tryAgainLater else { throw error }
             throw CNIError(.unavailable, error.message, details: error.details)
         }
         guard try answer.key("ready").boolean() == true else {
@@ -72,13 +83,28 @@ package struct TasknetPlugin: CNIPlugin {
         }
     }
 
-    private func daemon(_ request: CNIRequest) throws -> Daemon {
-        Daemon(
-            socketPath: try request.configuration.document.key("socket").string() ?? environment["TASKNET_SOCKET"])
+    /// An addition may be one of hundreds at once; nothing else takes as long.
+    private func daemon(_ request: CNIRequest) throws(CNIError) -> Daemon {
+        let key = request.configuration.document.key("socket")
+        // Empty is not set, as for all of CNI's variables.
+        let path = [try key.string(), environment["TASKNET_SOCKET"]].compactMap(\.self).first { !$0.isEmpty }
+        if let path, !path.hasPrefix("/") {
+            let source = path == key.node?.string ? "socket in network config" : "TASKNET_SOCKET"
+            throw CNIError(
+                .invalidConfiguration, "invalid \(source) \(EscapedText.quoted(path.utf8))",
+                details: "it is the path of tasknetd's control socket, and begins with a slash")
+        }
+        return Daemon(socketPath: path, timeout: request.command == .add ? .seconds(60) : .seconds(20))
     }
 
     /// Looked at here and not only by the daemon, because the fault is a variable's.
-    private static func checkNamespace(of request: CNIRequest) throws(CNIError) {
+    private static func checkNames(of request: CNIRequest) throws(CNIError) {
+        let name = request.interfaceName
+        if ["lo", "all", "default"].contains(name) || name.contains("%") || EscapedText.of(name) != name {
+            throw CNIError(
+                .invalidEnvironment, "invalid CNI_IFNAME \(EscapedText.quoted(name.utf8))",
+                details: "no link can be made with that name")
+        }
         let isOwn: Bool
         do {
             let namespace = try NetworkNamespace(path: FilePath(request.networkNamespace))
@@ -101,7 +127,26 @@ extension CNIRequest {
             JSONMember("network", .string(configuration.name)), JSONMember("containerId", .string(containerID)),
             JSONMember("interfaceName", .string(interfaceName)),
         ]
-        if !networkNamespace.isEmpty { members.append(JSONMember("networkNamespace", .string(networkNamespace))) }
+        if !networkNamespace.isEmpty { members.append(JSONMember("networkNamespace", .string(namespacePath))) }
         return members
+    }
+
+    /// CNI_NETNS without what means nothing in a path: the daemon keeps it and compares.
+    private var namespacePath: String {
+        let components = networkNamespace.split(separator: "/").filter { $0 != "." }
+        guard !components.contains("..") else {
+            return resolvedNamespacePath ?? networkNamespace
+        }
+        return components.reduce("") { "\($0)/\($1)" }
+    }
+
+    /// Its directory as it is; the last component may be a link to what has no path.
+    private var resolvedNamespacePath: String? {
+        let components = networkNamespace.split(separator: "/")
+        guard let last = components.last, last != ".." else { return nil }
+        let directory = components.dropLast().reduce("") { "\($0)/\($1)" }
+        guard let resolved = realpath(directory, nil) else { return nil }
+        defer { free(resolved) }
+        return "\(String(cString: resolved))/\(last)"
     }
 }

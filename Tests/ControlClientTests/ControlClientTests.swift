@@ -99,7 +99,7 @@ struct ControlClientTests {
     @Test(
         "What is no answer of tasknetd is told from one",
         arguments: [
-            ("", "Echo: the connection was closed without an answer; is it tasknetd that serves"),
+            ("", "Echo: the connection was closed without an answer; if tasknetd ended"),
             ("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{", "closed in the middle of the answer, after 41 bytes"),
             ("SSH-2.0-OpenSSH\r\n", "Echo: the answer is not HTTP/1.1: it begins with \"SSH-2.0-OpenSSH\""),
             ("\u{1}\u{2}\u{1b}[2J\n", #""\u{1}\u{2}\u{1b}[2J""#),
@@ -133,6 +133,23 @@ struct ControlClientTests {
             connection.send("HTTP/1.1 413 Too Large\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)")
         } _: { server in
             let client = ControlClient(socketPath: server.socketPath, timeout: .seconds(20))
+            let error = #expect(throws: ControlError.self) {
+                try client.call(Echo.self, Echo.Input(text: String(repeating: "x", count: 4 << 20)))
+            }
+            #expect(error?.description.contains("too large") == true, "\(String(describing: error))")
+        }
+    }
+
+    @Test("An answer of a server that reads no more and does not close is heard")
+    func earlyAnswerOfOneThatWaits() throws {
+        let body = #"{"__type":"ClientException","message":"too large"}"#
+        try ScriptedServer.with { connection in
+            connection.send("HTTP/1.1 413 Too Large\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)")
+            // Neither read from nor closed: the other side goes when it has what it needs.
+            var entry = pollfd(fd: connection.raw, events: 0, revents: 0)
+            poll(&entry, 1, 60_000)
+        } _: { server in
+            let client = ControlClient(socketPath: server.socketPath, timeout: .seconds(30))
             let error = #expect(throws: ControlError.self) {
                 try client.call(Echo.self, Echo.Input(text: String(repeating: "x", count: 4 << 20)))
             }

@@ -15,7 +15,7 @@ final class PluginFixture: Sendable {
 
     let host: TestHost
     private let runtime: PluginRuntime
-    private let socketPath: String
+    let socketPath: String
     private let log: RequestLog
     private let sandbox: NetworkNamespace
 
@@ -88,7 +88,8 @@ final class PluginFixture: Sendable {
 
     func call(
         _ command: String, _ keys: String, containerID: String = "c1", namespace: Namespace = .sandbox,
-        arguments: String? = nil
+        interfaceName: String = "eth0", arguments: String? = nil, socket: String? = nil,
+        environment: [String: String] = [:]
     ) throws -> PluginRuntime.Answer {
         let path: String? =
             switch namespace {
@@ -96,10 +97,11 @@ final class PluginFixture: Sendable {
             case .none: nil
             case .path(let path): path
             }
-        let head = #"{"cniVersion":"1.1.0","name":"vpc","type":"tasknet","socket":"\#(socketPath)""#
-        return try runtime.run(
-            PluginRuntime.Call(
-                "tasknet", command, containerID: containerID, networkNamespace: path, arguments: arguments,
-                configuration: keys.isEmpty ? head + "}" : "\(head),\(keys)}"))
+        let head = #"{"cniVersion":"1.1.0","name":"vpc","type":"tasknet","socket":"\#(socket ?? socketPath)""#
+        var call = PluginRuntime.Call(
+            "tasknet", command, containerID: containerID, networkNamespace: path, interfaceName: interfaceName,
+            arguments: arguments, configuration: keys.isEmpty ? head + "}" : "\(head),\(keys)}")
+        call.environment = environment
+        return try runtime.run(call)
     }
 }

@@ -27,7 +27,7 @@ struct TasknetPluginTests {
                 #"""
                 "subnet":"blue","securityGroups":["sg-1","sg-2"],"interfaceType":"veth","mac":"0a:00:00:00:00:01",
                 "assignPublicIp":true,"mtu":1400,"ipv6":false,"dns":{"nameservers":["9.9.9.9"],"search":["a.b"]},
-                "waitTimeoutMs":5,"parentInterface":"nic","interfaceVlanProperties":{"vlanId":"7"}
+                "waitTimeoutMs":5,"parentInterface":"nic","interfaceVlanProperties":{"vlanId":7}
                 """#)
             #expect(answer.succeeded, "\(answer)")
             let expected = try JSON(
@@ -92,6 +92,13 @@ struct TasknetPluginTests {
             (#""securityGroups":[1]"#, 7, "securityGroups[0]"), (#""mtu":"1500""#, 7, "mtu"),
             (#""mtu":1.5"#, 7, "mtu"), (#""ipv6":"no""#, 7, "ipv6"), (#""dns":[]"#, 7, "dns"),
             (#""dns":{"nameservers":"9.9.9.9"}"#, 7, "dns.nameservers"), (#""assignPublicIp":1"#, 7, "assignPublicIp"),
+            (#""dns":{"nameserver":[]}"#, 2, "nameserver"), (#""subnet":"a","subnet":"b""#, 7, "subnet"),
+            (#""waitTimeoutMs":9223372036854775807"#, 7, "waitTimeoutMs"), (#""waitTimeoutMs":0"#, 7, "waitTimeoutMs"),
+            (#""interfaceVlanProperties":{"vlanId":true}"#, 7, "interfaceVlanProperties.vlanId"),
+            (
+                #""runtimeConfig":{"io.kubernetes.cri.pod-annotations":{"tasknet/security-group":"sg-1"}}"#, 2,
+                "security-group"
+            ),
             (#""runtimeConfig":{"ips":"10.0.0.1"}"#, 7, "runtimeConfig.ips"),
             (#""runtimeConfig":[]"#, 7, "runtimeConfig"),
             (#""args":{"cni":{"ips":{}}}"#, 7, "args.cni.ips"), (#""socket":1"#, 7, "socket"),
@@ -126,10 +133,62 @@ struct TasknetPluginTests {
         }
     }
 
+    @Test(
+        "A name that no link can have is refused with the variable's name",
+        arguments: ["lo", "all", "default", "e%d", "é\u{200d}"])
+    func badInterfaceNames(name: String) throws {
+        try PluginFixture.with(answer: Self.added) { fixture in
+            let answer = try fixture.call("ADD", "", interfaceName: name)
+            #expect(answer.code == 4 && answer.message.contains("CNI_IFNAME"), "\(answer)")
+            #expect(fixture.requests.isEmpty)
+        }
+    }
+
+    @Test("A path is passed on without what means nothing in it")
+    func untidyNamespacePaths() throws {
+        try PluginFixture.with(answer: Self.added) { fixture in
+            let tidy = fixture.namespacePath
+            let directory = tidy.dropLast("/sandbox".count)
+            for path in ["/\(directory)//sandbox", "\(directory)/./sandbox", "\(directory)/../netns/sandbox"] {
+                let answer = try fixture.call("ADD", "", namespace: .path(path))
+                #expect(answer.succeeded, "\(answer)")
+                #expect(fixture.requests.last?.body["networkNamespace"].text == tidy)
+            }
+        }
+    }
+
+    @Test("A socket's path that is none is refused; an empty one is not set")
+    func badSocketPaths() throws {
+        try PluginFixture.with(answer: Self.added) { fixture in
+            for path in ["y.sock", "x/y.sock"] {
+                for command in ["ADD", "DEL"] {
+                    let answer = try fixture.call(command, "", socket: path)
+                    #expect(answer.code == 7 && answer.message.contains("socket in network config"), "\(answer)")
+                }
+                let answer = try fixture.call("DEL", "", socket: "", environment: ["TASKNET_SOCKET": path])
+                #expect(answer.code == 7 && answer.message.contains("TASKNET_SOCKET"), "\(answer)")
+            }
+            let path = fixture.socketPath
+            let answer = try fixture.call("ADD", "", socket: "", environment: ["TASKNET_SOCKET": path])
+            #expect(answer.succeeded && fixture.requests.count == 1, "\(answer)")
+        }
+    }
+
+    @Test("An answer without an interface or an address is none of the daemon's")
+    func strangeAnswers() throws {
+        for text in ["{}", #"{"interfaces":[{"name":"eth0","sandbox":"/n"}]}"#, "[]", "true", ""] {
+            try PluginFixture.with(answer: text) { fixture in
+                let answer = try fixture.call("ADD", "")
+                #expect(answer.status == .exited(1) && [6, 100].contains(answer.code), "\(text): \(answer)")
+            }
+        }
+    }
+
     @Test("What the daemon refuses is told in its words, with the code for it")
     func refusals() throws {
         for (type, code) in [
-            ("InvalidParameterException", 7), ("UnsupportedFeatureException", 2), ("ServerException", 100),
+            ("InvalidParameterException", 7), ("SerializationException", 7), ("RequestEntityTooLargeException", 7),
+            ("UnsupportedFeatureException", 2), ("ServerException", 100),
             ("ClientException", 100),
         ] {
             try PluginFixture.with(status: 400, answer: #"{"__type":"\#(type)","message":"no such thing"}"#) {
@@ -194,6 +253,16 @@ struct TasknetPluginTests {
             #expect(body["network"].text == "vpc" && body["interfaceName"].text == "eth0")
             #expect(body["networkNamespace"].text == fixture.namespacePath)
             #expect(pending.contains { $0["containerId"].text?.count == 5000 && $0["networkNamespace"].isNull })
+        }
+    }
+
+    @Test("A DEL where no daemon has ever run has nothing to keep")
+    func deletionWithoutRuntimeDirectory() throws {
+        try PluginFixture.withoutDaemon { fixture in
+            let nowhere = fixture.host.directory.appending("nowhere")
+            let answer = try fixture.call("DEL", "", socket: nowhere.appending("tasknet.sock").string)
+            #expect(answer.succeeded, "\(answer)")
+            #expect(!FileManager.default.fileExists(atPath: nowhere.string))
         }
     }
 

@@ -54,8 +54,11 @@ struct SandboxRequest: Sendable {
 // MARK: - What the configuration says
 
 extension AgentConfiguration {
-    /// Where deletions are left that the daemon could not be asked for.
-    var sandboxDeletionDirectory: FilePath { runtimeDirectory.appending("cni").appending("deletions") }
+    /// Where deletions are left that the daemon could not be asked for: beside its socket, which is all that is known to
+    /// whoever leaves them.
+    var sandboxDeletionDirectory: FilePath {
+        controlSocketPath.removingLastComponent().appending("cni").appending("deletions")
+    }
 
     /// The subnet that a request names; without a name the one that the address is in that it asks for, or the first.
     func sandboxSubnet(_ text: String?, with wish: AddressPools.Wish = AddressPools.Wish()) throws -> Subnet {

@@ -23,8 +23,6 @@ package struct CNIError: Error, Hashable, Sendable {
         package static let incompatibleVersion = Code(1)
         /// The text names the key and its value.
         package static let unsupportedField = Code(2)
-        /// The runtime need not clean up.
-        package static let unknownContainer = Code(3)
         /// The text names the variable.
         package static let invalidEnvironment = Code(4)
         package static let inputOutput = Code(5)
@@ -33,8 +31,6 @@ package struct CNIError: Error, Hashable, Sendable {
         package static let tryAgainLater = Code(11)
         /// STATUS: no ADD can be served.
         package static let unavailable = Code(50)
-        /// STATUS: no ADD can be served, and containers may have lost their connections.
-        package static let unavailableAndLimited = Code(51)
         /// The plugin's own: what it had to do failed.
         package static let failed = Code(100)
     }

@@ -2,16 +2,19 @@
 
 /// `CNI_ARGS`: pairs of key and value, as in `IgnoreUnknown=1;K8S_POD_NAME=web`.
 package struct CNIArguments: Hashable, Sendable {
-    package var pairs: [(key: String, value: String)] { texts.map { ($0[0], $0[1]) } }
-    private var texts: [[String]]
+    private struct Pair: Hashable {
+        var key: String
+        var value: String
+    }
 
-    package static let none = CNIArguments(texts: [])
+    private var pairs: [Pair] = []
 
-    private init(texts: [[String]]) { self.texts = texts }
+    package static let none = CNIArguments()
+
+    private init() {}
 
     /// - Throws: code 4 for a part that is no pair.
     package init(_ text: String) throws(CNIError) {
-        texts = []
         for part in text.split(separator: ";") {
             let pair = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             guard pair.count == 2, !pair[0].isEmpty else {
@@ -19,12 +22,12 @@ package struct CNIArguments: Hashable, Sendable {
                     .invalidEnvironment, "invalid CNI_ARGS pair \"\(part)\"",
                     details: "pairs are KEY=VALUE, with semicolons between them")
             }
-            texts.append(pair.map(String.init))
+            pairs.append(Pair(key: String(pair[0]), value: String(pair[1])))
         }
     }
 
     /// The value of the last pair of that key.
-    package subscript(_ key: String) -> String? { texts.last { $0[0] == key }?[1] }
+    package subscript(_ key: String) -> String? { pairs.last { $0.key == key }?.value }
 
     /// `IgnoreUnknown`: keys that the plugin does not know do not matter.
     package var ignoresUnknown: Bool {
@@ -34,7 +37,7 @@ package struct CNIArguments: Hashable, Sendable {
     /// - Throws: code 4, naming the keys that are not among `known`, unless they do not matter.
     package func require(_ known: Set<String>) throws(CNIError) {
         if ignoresUnknown { return }
-        let unknown = texts.map { $0[0] }.filter { !known.contains($0) && $0 != "IgnoreUnknown" }
+        let unknown = pairs.map(\.key).filter { !known.contains($0) && $0 != "IgnoreUnknown" }
         guard unknown.isEmpty else {
             throw CNIError(
                 .invalidEnvironment, "unknown args in CNI_ARGS: \(unknown.joined(separator: ", "))",

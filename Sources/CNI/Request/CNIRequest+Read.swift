@@ -18,7 +18,6 @@ extension CNIRequest {
         networkNamespace = world["CNI_NETNS"]
         interfaceName = world["CNI_IFNAME"]
         path = world["CNI_PATH"].split(separator: ":").map(String.init)
-        mayBeOwnNamespace = ["1", "true"].contains(world["CNI_NETNS_OVERRIDE"].lowercased())
         arguments = .none
 
         try Self.requireVariables(command, in: world, rules)

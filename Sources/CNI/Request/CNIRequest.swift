@@ -13,8 +13,6 @@ package struct CNIRequest: Sendable {
     package var arguments: CNIArguments
     /// `CNI_PATH`: where delegated plugins are.
     package var path: [String]
-    /// `CNI_NETNS_OVERRIDE`: the namespace may be the plugin's own.
-    package var mayBeOwnNamespace: Bool
     package var configuration: NetworkConfiguration
 
     /// The version that the answer is written in.

@@ -51,7 +51,8 @@ package struct NetworkConfiguration: Sendable {
         return version
     }
 
-    /// One capability's arguments, where the configuration declares the capability and the runtime has any.
+    /// One capability's arguments, where the runtime passes any: it does for those that the conflist declares, and takes the
+    /// declaration away.
     package func runtimeConfig(_ capability: String) throws(CNIError) -> ConfigurationKey? {
         guard let all = try document.key("runtimeConfig").object() else { return nil }
         guard let node = all.node?[capability], !node.isNull else { return nil }

@@ -16,6 +16,8 @@ extension CNIResult {
             if !addresses.isEmpty {
                 members.append(JSONMember("ips", .array(addresses.map { $0.document(version) })))
             }
+            // What is in another table than the main one must not be taken for what is in that.
+            let routes = version >= .withGarbageCollection ? routes : routes.filter(\.isInMainTable)
             if !routes.isEmpty {
                 members.append(JSONMember("routes", .array(routes.map { $0.document(version) })))
             }
@@ -30,7 +32,7 @@ extension CNIResult {
             guard let address = addresses.first(where: { $0.isIPv6 == isIPv6 }) else { return nil }
             var members = [JSONMember("ip", .string(address.address))]
             if let gateway = address.gateway { members.append(JSONMember("gateway", .string(gateway))) }
-            let routes = routes.filter { $0.isIPv6 == isIPv6 }
+            let routes = routes.filter { $0.isIPv6 == isIPv6 && $0.isInMainTable }
             if !routes.isEmpty {
                 members.append(JSONMember("routes", .array(routes.map { $0.document(.oldest) })))
             }

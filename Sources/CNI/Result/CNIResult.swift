@@ -63,7 +63,10 @@ package struct CNIResult: Equatable, Sendable {
             self.gateway = gateway
         }
 
-        package var isIPv6: Bool { destination.contains(":") }
+        package var isIPv6: Bool { destination.utf8.contains(UInt8(ascii: ":")) }
+
+        /// 254 is the main table's number.
+        var isInMainTable: Bool { others["table"].map { $0 == 0 || $0 == 254 } ?? true }
     }
 
     package struct DNS: Equatable, Sendable {

@@ -35,7 +35,7 @@ package enum HTTPError: Error, Equatable, Sendable, CustomStringConvertible {
         case .tooLarge(let part, let limit):
             "the answer's \(part) is larger than \(limit) bytes"
         case .closedEarly(receivedBytes: 0):
-            "the connection was closed without an answer"
+            "the connection was closed without an answer; if tasknetd ended, \"journalctl -u tasknetd\" says why"
         case .closedEarly(let count):
             "the connection was closed in the middle of the answer, after \(count) bytes"
         }

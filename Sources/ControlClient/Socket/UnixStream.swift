@@ -36,11 +36,13 @@ struct UnixStream: ~Copyable {
         self.deadline = deadline
     }
 
-    /// Sends all of `bytes`. `EPIPE` when the other side no longer reads; it may have answered all the same.
+    /// Sends all of `bytes`, or what the other side reads of them before it answers. `EPIPE` when it no longer reads; it
+    /// may have answered all the same.
     func send(_ bytes: [UInt8]) throws(Errno) {
         var sent = 0
         while sent < bytes.count {
-            try wait(for: POLLOUT)
+            // A server that answers before it has read all may read no more of it.
+            if try wait(for: POLLIN | POLLOUT) & POLLOUT == 0 { return }
             let count = descriptor.withRaw { raw in
                 bytes[sent...].withUnsafeBytes {
                     Glibc.send(raw, $0.baseAddress, $0.count, CInt(MSG_NOSIGNAL | MSG_DONTWAIT))
@@ -64,17 +66,19 @@ struct UnixStream: ~Copyable {
     }
 
     /// Waits until the socket is ready or has failed; `ETIMEDOUT` past the deadline.
-    private func wait(for events: CInt) throws(Errno) {
+    /// - Returns: what it is ready for.
+    @discardableResult
+    private func wait(for events: CInt) throws(Errno) -> CInt {
         while true {
             let rest = ContinuousClock.now.duration(to: deadline)
             guard rest > .zero else { throw .timedOut }
             let (seconds, attoseconds) = rest.components
             let milliseconds = CInt(clamping: seconds * 1000 + attoseconds / 1_000_000_000_000_000 + 1)
-            let count = descriptor.withRaw { raw in
+            let (count, ready) = descriptor.withRaw { raw in
                 var entry = pollfd(fd: raw, events: Int16(events), revents: 0)
-                return poll(&entry, 1, milliseconds)
+                return (poll(&entry, 1, milliseconds), CInt(entry.revents))
             }
-            if count > 0 { return }
+            if count > 0 { return ready }
             if count < 0 { try Self.passOver(.last) }
         }
     }

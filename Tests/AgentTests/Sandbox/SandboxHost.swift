@@ -74,15 +74,21 @@ struct SandboxHost {
         return try attempt(command + [address], in: try sandbox.map(namespace) ?? base.host.namespace).succeeded
     }
 
-    /// All that one side has, by ip(8). Without what the kernel does about IPv6 in its own time.
+    /// All that one side has, by ip(8). Without what the kernel does about IPv6 and carriers in its own time.
     func state(in sandbox: String? = nil) throws -> [String] {
         let namespace = try sandbox.map(namespace) ?? base.host.namespace
-        return try [
+        let passing = /,?(LOWER_UP|NO-CARRIER|M-DOWN)|state [A-Z]+|linkdown|tentative/
+        var lines: [String] = []
+        for arguments in [
             ["-o", "link"], ["-o", "addr"], ["route", "show", "table", "all"], ["-6", "route", "show", "table", "all"],
             ["rule"], ["-6", "rule"], ["neigh"],
-        ].flatMap { arguments in
-            try TestSupport.run(["ip"] + arguments, in: namespace).output.split(separator: "\n").map(String.init)
-        }.filter { !$0.contains("fe80::") && !$0.contains("ff00::") }
+        ] {
+            let output = try TestSupport.run(["ip"] + arguments, in: namespace).output
+            for line in output.split(separator: "\n") where !line.contains("fe80::") && !line.contains("ff00::") {
+                lines.append(String(line).replacing(passing, with: ""))
+            }
+        }
+        return lines
     }
 
     /// Records, leases and attachments.
