@@ -14,9 +14,11 @@ struct SandboxKindTests {
     private static let mac = "0a:11:22:33:44:55"
 
     private func makeDevice(_ host: SandboxHost) throws {
-        try host.run("ip link add nic0 mtu 1452 address \(Self.mac) type veth peer name wire0 mtu 1452")
+        try host.run("ip link add nic0 mtu 1452 type veth peer name wire0 mtu 1452")
         try host.run("ip link set wire0 up")
         try host.run("ip addr add 192.0.2.9/24 dev nic0")
+        // Last: by this it is found, and taken at once.
+        try host.run("ip link set nic0 address \(Self.mac)")
     }
 
     @Test("A device moves in, also one that comes late, and is given back as it was", .timeLimit(.minutes(1)))
