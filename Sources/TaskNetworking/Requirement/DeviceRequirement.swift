@@ -96,8 +96,13 @@ extension DeviceRequirement: RequirementKind {
 
 extension DeviceRequirement {
     /// Its index in the task: the one thing about it that nobody in there can change. Far above those that the kernel
-    /// gives out by itself, and told by the MAC, which is unique.
-    private var taskIndex: Int32 { 0x0200_0000 | Int32(truncatingIfNeeded: original.macAddress.rawValue & 0xFF_FFFF) }
+    /// gives out by itself, and told by the MAC. Another device's may end in the same bytes: the second one gets whatever
+    /// index the kernel has.
+    private var taskIndex: Int32 { Self.taskIndex(original.macAddress) }
+
+    private static func taskIndex(_ macAddress: MACAddress) -> Int32 {
+        0x0200_0000 | Int32(truncatingIfNeeded: macAddress.rawValue & 0xFF_FFFF)
+    }
 
     /// Under an index where that is free.
     private static func move(
@@ -113,15 +118,26 @@ extension DeviceRequirement {
         }
     }
 
-    /// By its index, or where that was taken by its MAC. By its name only when it is nowhere under its MAC: then the task
-    /// has changed that.
+    /// By its index, also when the task has changed its MAC and given that to another link; or where another device has
+    /// the index by its MAC. By its name only when it is nowhere under its MAC: then the task has changed that.
     private func find(in ground: Ground) throws -> Link? {
         guard let task = try ground.taskIfThere() else { return nil }
-        if let link = try task.link(index: taskIndex) { return link }
+        if let link = try task.link(index: taskIndex), !isAnotherDevice(link) { return link }
         let found = try task.connection.links(macAddress: original.macAddress)
         if let link = found.first(where: { $0.name == name.text }) ?? found.first { return link }
-        guard try HostDevices.links(original.macAddress, on: ground.host).isEmpty else { return nil }
-        return try task.link(named: name)
+        guard try HostDevices.links(original.macAddress, on: ground.host).isEmpty,
+            let link = try task.link(named: name), !isAnotherDevice(link)
+        else { return nil }
+        return link
+    }
+
+    /// Whether a link was moved here as another device: its mark says so, or its index is the one that goes with its own
+    /// MAC. What hardware came with, the task cannot change.
+    private func isAnotherDevice(_ link: Link) -> Bool {
+        guard let mac = link.macAddress, mac != original.macAddress, link.permanentMACAddress != original.macAddress
+        else { return false }
+        if isMarked, let marked = HostDevice(markOf: link) { return marked.macAddress != original.macAddress }
+        return link.index == Self.taskIndex(mac)
     }
 
     /// Back to the host, with its MAC, so that it is found there, under a name that is free there.

@@ -103,6 +103,30 @@ struct VPCENITests {
         }
     }
 
+    /// MACs that end in the same bytes: what is done to one does nothing to the other.
+    @Test func anotherOfTheSameEndingStays() throws {
+        try AttachmentHost.with { host in
+            let twin = "02:99:99:33:44:55"
+            try host.makeNIC()
+            try host.ip("link add nic1 address \(twin) type veth peer name wire1")
+            let first = Self.configuration(#""gatewayIPAddresses": []"#)
+            #expect(try host.call("vpc-eni", "ADD", first).succeeded)
+            let second = #""eniMACAddress": "\#(twin)", "eniIPAddresses": ["10.99.4.128/20"]"#
+            // The kernel alone knows that this is no gateway.
+            let bad = Self.configuration(second + #", "gatewayIPAddresses": ["10.99.15.255"]"#)
+            #expect(!(try host.call("vpc-eni", "ADD", bad, interface: "eth1").succeeded))
+            #expect(try host.links(in: "task") == ["eth0"])
+            let good = Self.configuration(second + #", "gatewayIPAddresses": []"#)
+            #expect(try host.call("vpc-eni", "ADD", good, interface: "eth1").succeeded)
+            #expect(try host.call("vpc-eni", "DEL", good, interface: "eth1").succeeded)
+            #expect(try host.links(in: "task") == ["eth0"] && host.links() == ["nic1", "wire0", "wire1"])
+            #expect(try host.show("link show nic1")[0]["address"].text == twin)
+            #expect(try host.show("link show eth0", in: "task")[0]["address"].text == AttachmentHost.mac)
+            #expect(try host.call("vpc-eni", "DEL", Self.configuration()).succeeded)
+            #expect(try host.links() == ["nic0", "nic1", "wire0", "wire1"])
+        }
+    }
+
     /// As the original, or an older version, has left it: nobody knows what it was called.
     @Test func oneWithoutAMarkComesBackUnderANameOfItsOwn() throws {
         try AttachmentHost.with { host in

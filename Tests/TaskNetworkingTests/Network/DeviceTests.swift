@@ -135,6 +135,46 @@ import VPC
         }
     }
 
+    /// Two devices whose MACs end in the same bytes, so that both ask for one index in the task.
+    @Test func anotherOfTheSameEndingStays() throws {
+        try PathHost.with { host in
+            try makeNIC(host)
+            let twin = "02:99:99:33:44:55"
+            try host.run("ip link add nic1 address \(twin) type veth peer name wire1")
+            let first = try plan(host)
+            _ = try host.network.apply(first)
+            func second(mtu: Int? = nil) throws -> TaskNetworkPlan {
+                let device = try host.network.hostDevice(macAddress: MACAddress(parsing: twin))
+                var eni = try Sample.eni(8, subnet: 2)
+                eni.macAddress = try MACAddress(parsing: twin)
+                let request = InterfaceRequest(networkInterface: eni, attachment: .device(device), position: 1)
+                var plan = try host.plan("task", [request]) { $0.ownsNamespace = false }
+                plan.requirements = plan.requirements.map { requirement in
+                    guard case .device(let device) = requirement, let mtu else { return requirement }
+                    return .device(DeviceRequirement(name: device.name, mtu: mtu, original: device.original))
+                }
+                return plan
+            }
+            // A veth has no such MTU: refused when it is in the task already.
+            #expect(throws: TaskNetworkError.self) { try host.network.apply(try second(mtu: 70_000)) }
+            #expect(try host.hostLinks() == ["nic1", "wire0", "wire1"])
+            #expect(try host.network.check(first).isEmpty)
+
+            let plan = try second()
+            _ = try host.network.apply(plan)
+            #expect(host.network.teardown(plan).errors.isEmpty)
+            #expect(try host.hostLinks() == ["nic1", "wire0", "wire1"])
+            #expect(try host.ip("link", "show", "nic1")[0]["address"].text == twin)
+            #expect(try host.network.check(first).isEmpty)
+            // When it is gone, the one that is left is not taken for it.
+            try host.run("ip link del nic1")
+            #expect(host.network.teardown(plan).errors.isEmpty)
+            #expect(try host.network.check(first).isEmpty)
+            #expect(host.network.teardown(first).errors.isEmpty)
+            #expect(try host.ip("link", "show", "nic0")[0]["address"].text == Self.mac)
+        }
+    }
+
     @Test func oneThatIsGoneIsSaid() throws {
         try PathHost.with { host in
             try makeNIC(host)
