@@ -62,13 +62,25 @@ extension DeviceRequirement: RequirementKind {
             ground.host.learn(original.name, is: nil)
             return .made
         } catch {
+            let isStillThere = try ground.host.link(index: device.index)?.macAddress == original.macAddress
+            let found = try task.connection.links(macAddress: original.macAddress).first
+            // Another request was faster. What it has made is not for this one to undo. Only one that is down is this
+            // one's: its driver has refused to bring it up, in the same words.
+            if error.isNotFound, !isStillThere, found == nil || !isUp || found?.isUp == true {
+                throw ConflictError(goneWords(found))
+            }
             // The kernel may have moved it before it refused the rest.
-            try? undo(in: ground)
+            if !isStillThere { try? undo(in: ground) }
             if error.isAlreadyExists, let link = try task.link(named: name) {
                 throw ConflictError(link, hasTheName: name)
             }
             throw error
         }
+    }
+
+    private func goneWords(_ link: Link?) -> String {
+        guard let link else { return "\(original.name) has just been taken away from the host: try again" }
+        return "\(original.name) is in the namespace already, as \(link.name): take it out of there first"
     }
 
     func check(in snapshot: Snapshot) throws -> [Difference] {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Addressing
 import Linux
+import Netlink
 import TestSupport
 import Testing
 import VPC
@@ -172,6 +173,31 @@ import VPC
             #expect(try host.network.check(first).isEmpty)
             #expect(host.network.teardown(first).errors.isEmpty)
             #expect(try host.ip("link", "show", "nic0")[0]["address"].text == Self.mac)
+        }
+    }
+
+    /// Of two at once one is second. It must not take away what the other has made, and has answered for.
+    @Test func twoAtOnceLeaveItInTheTask() async throws {
+        try await PathHost.with { host in
+            try makeNIC(host)
+            _ = try host.test.makeNamespace("task")
+            let task = try host.namespace("task")
+            let plan = try plan(host)
+            let device = TaskNetworkPlan(
+                taskID: "task", namespacePath: try host.path("task"),
+                requirements: plan.requirements.filter { if case .device = $0 { true } else { false } })
+            for round in 1...200 {
+                let successes = await withTaskGroup(of: Bool.self) { group in
+                    for _ in 1...2 {
+                        group.addTask { (try? host.network.apply(device, in: task)) != nil }
+                    }
+                    return await group.reduce(0) { $0 + ($1 ? 1 : 0) }
+                }
+                #expect(successes > 0)
+                let links = try NamespaceSurvey(task).links
+                #expect(links.contains { $0.name == "eth0" && $0.isUp }, "round \(round)")
+                #expect(host.network.teardown(device, in: task).errors.isEmpty)
+            }
         }
     }
 
