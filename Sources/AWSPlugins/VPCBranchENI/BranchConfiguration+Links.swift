@@ -25,14 +25,32 @@ extension BranchConfiguration {
             settings: settings, isConfigured: isForContainer)
     }
 
-    /// What of this there is in a namespace: the VLAN is found by its number, as the trunk that gave it its name may be
-    /// gone.
-    func links(_ name: InterfaceName, among links: [Link]) throws -> [Requirement] {
-        let vlan = links.first { $0.kind == .vlan(id: UInt16(vlanID)) }
-        let names = try LinkNames(
-            vlan: InterfaceName(vlan?.name ?? "gone.\(vlanID)"), bridge: LinkNames.bridge(vlanID))
-        let trunk = try InterfaceName("gone")
-        return steps(name, names, on: trunk).map(\.requirement)
+    /// What of this there is in a namespace, and is this branch's: another trunk's may have the same number, and a VLAN of
+    /// the container's own, too. Links that go by the number's name are told by the MAC that they were given; a VLAN's
+    /// trunk is elsewhere.
+    ///
+    /// - Parameter trunk: nil where it is gone. It is only needed for a VLAN whose MAC somebody has changed.
+    func links(_ name: InterfaceName, among links: [Link], trunk: HostDevice?) throws -> [Requirement] {
+        let vlans = links.filter { $0.kind == .vlan(id: UInt16(vlanID)) && $0.parentNamespaceID != nil }
+        let named = try trunk.map { try LinkNames(trunk: $0.name, vlanID: vlanID).vlan.text }
+        let between =
+            vlans.first { $0.macAddress == macAddressBetween }
+            ?? vlans.first { $0.name == named && $0.parent == trunk?.index }
+        let names = try LinkNames(vlan: InterfaceName(between?.name ?? "gone"), bridge: LinkNames.bridge(vlanID))
+        let steps = steps(name, names, on: try InterfaceName("gone")).map(\.requirement)
+        return steps.filter { requirement in
+            guard case .madeLink(let link) = requirement else { return true }
+            switch link.form {
+            case .vlan: return vlans.contains { $0.name == link.name.text }
+            case .bridge: return links.contains { $0.name == link.name.text && $0.macAddress == link.macAddress }
+            default: return true
+            }
+        }
+    }
+
+    /// Of the VLAN, where it is not the link of that name itself.
+    private var macAddressBetween: MACAddress {
+        if case .tap = interfaceType { bridgeMACAddress } else { macAddress }
     }
 
     private func steps(_ name: InterfaceName, _ names: LinkNames, on trunk: InterfaceName) -> [Attachment.Step] {

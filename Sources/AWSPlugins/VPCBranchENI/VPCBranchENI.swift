@@ -40,7 +40,8 @@ package struct VPCBranchENI: AWSPlugin {
         let name = try request.linkName()
         let network = try TaskNetwork()
         let survey = try NamespaceSurvey(container.namespace)
-        let requirements = try configuration.links(name, among: survey.links)
+        let requirements = try configuration.links(
+            name, among: survey.links, trunk: try? trunk(configuration, on: network))
         let plan = TaskNetworkPlan(taskID: name.text, namespacePath: container.path, requirements: requirements)
         if let error = network.teardown(plan, in: container.namespace).errors.first { throw error }
         log.info("\(name): \(requirements.map(\.description).joined(separator: ", ")) gone")

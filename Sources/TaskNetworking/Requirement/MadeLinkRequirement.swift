@@ -64,6 +64,10 @@ extension MadeLinkRequirement: RequirementKind {
             guard form.isForm(of: link) else {
                 throw ConflictError(link, hasTheName: name)
             }
+            // Its MAC says whose it is: what would come to it is somebody else's network.
+            if form == .bridge, link.macAddress != macAddress {
+                throw ConflictError("the namespace has a bridge \(name) already, for another ENI: use another VLAN")
+            }
             try task.mend(link, macAddress: givenMACAddress, mtu: mtu)
             return .found
         }

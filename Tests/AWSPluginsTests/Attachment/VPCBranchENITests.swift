@@ -119,6 +119,52 @@ struct VPCBranchENITests {
         }
     }
 
+    /// Of another trunk's VLAN with the same number, and of the container's own, DEL leaves everything.
+    @Test(.requiresKernel("vlan"), .requiresKernel("macvtap")) func anotherTrunksVLANStays() throws {
+        try AttachmentHost.with { host in
+            try host.makeNIC()
+            try host.makeNIC("nic1", mac: "02:11:22:33:44:66", wire: "wire1")
+            func branch(_ trunk: String, _ mac: String) -> String {
+                Self.configuration(
+                    #""trunkMACAddress": "\#(trunk)", "branchMACAddress": "\#(mac)""#, type: "macvtap")
+            }
+            let first = branch(AttachmentHost.mac, Self.branchMAC)
+            let second = branch("02:11:22:33:44:66", "02:e1:48:75:86:b5")
+            #expect(try host.call("vpc-branch-eni", "ADD", first, interface: "m1").succeeded)
+            #expect(try host.call("vpc-branch-eni", "ADD", second, interface: "m2").succeeded)
+            try host.ip("link add own type bridge", in: "task")
+            try host.ip("link add link own name own.101 type vlan id 101", in: "task")
+            for _ in 1...2 {
+                #expect(try host.call("vpc-branch-eni", "DEL", second, interface: "m2").succeeded)
+                #expect(try host.links(in: "task") == ["m1", "nic0.101", "own", "own.101"])
+            }
+            for _ in 1...2 {
+                #expect(try host.call("vpc-branch-eni", "DEL", first, interface: "m1").succeeded)
+                #expect(try host.links(in: "task") == ["own", "own.101"])
+            }
+            for type in ["vlan", "macvtap"] {
+                let own = Self.configuration(type: type)
+                #expect(try host.call("vpc-branch-eni", "DEL", own, interface: "own.101").succeeded)
+                #expect(try host.links(in: "task") == ["own", "own.101"])
+            }
+        }
+    }
+
+    /// The bridge goes by the VLAN's number alone: a second machine's is not joined to the first one's network.
+    @Test(.requiresKernel("vlan"), .requiresTAP) func anotherTrunksBridgeStays() throws {
+        try AttachmentHost.with { host in
+            try host.makeNIC()
+            try host.makeNIC("nic1", mac: "02:11:22:33:44:66", wire: "wire1")
+            let other = #""trunkMACAddress": "02:11:22:33:44:66", "branchMACAddress": "02:e1:48:75:86:b5""#
+            let second = Self.configuration(other, type: "tap")
+            #expect(try host.call("vpc-branch-eni", "ADD", Self.configuration(type: "tap")).succeeded)
+            let refused = try host.call("vpc-branch-eni", "ADD", second, interface: "eth1")
+            #expect(refused.message.contains("a bridge tapbr101 already"), "\(refused.message)")
+            #expect(try host.call("vpc-branch-eni", "DEL", second, interface: "eth1").succeeded)
+            #expect(try host.links(in: "task") == ["eth0", "nic0.101", "tapbr101"])
+        }
+    }
+
     @Test(.requiresKernel("vlan")) func argumentsCountMore() throws {
         try AttachmentHost.with { host in
             try host.makeNIC()
