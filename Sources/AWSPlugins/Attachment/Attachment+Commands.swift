@@ -8,7 +8,7 @@ import TaskNetworking
 extension Attachment {
     /// ADD. When it throws, all is as it was before.
     func add(_ request: CNIRequest, _ network: TaskNetwork, _ log: PluginLog) throws -> CNIResult {
-        let taken = try NamespaceSurvey(container.namespace).defaultRoutes
+        let taken = try NamespaceSurvey(container.namespace).defaultRoutes(besides: name)
         for family in taken where isConfigured && settings.gateway(family) != nil {
             log.warn("\(name): the \(family) gateway is left out: the namespace has a default route already")
         }
@@ -43,7 +43,7 @@ extension Attachment {
         let survey = try NamespaceSurvey(container.namespace)
         let promised = Set(IPFamily.allCases.filter { isPromised($0, request) })
         // Another interface's default route has kept ours out, unless ADD said otherwise.
-        var requirements = steps(without: survey.defaultRoutes.subtracting(promised)).map(\.requirement)
+        var requirements = steps(without: survey.defaultRoutes(besides: name).subtracting(promised)).map(\.requirement)
         if isConfigured {
             requirements += previous.addresses.filter { !addresses.contains($0) }.map {
                 .address(AddressRequirement(scope: .task, link: name, address: $0))

@@ -38,6 +38,11 @@ struct VPCBranchENITests {
             let check = Self.configuration(#""prevResult": \#(answer.output)"#)
             #expect(try host.call("vpc-branch-eni", "CHECK", check).output == "")
 
+            // Its own default routes are no reason to leave them out.
+            let again = try host.call("vpc-branch-eni", "ADD", Self.configuration())
+            #expect(again.output == answer.output)
+            #expect(!host.log.contains("is left out"), "\(host.log)")
+
             // Another container cannot have the same branch, and is told why.
             _ = try host.test.makeNamespace("other")
             let other = try host.call(
