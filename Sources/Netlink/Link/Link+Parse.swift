@@ -27,7 +27,7 @@ extension Link {
         var mode: UInt8 = 0
         addressGeneration =
             rtnl_link_inet6_get_addr_gen_mode(raw, &mode) == 0 ? AddressGeneration(constant: mode) : nil
-        kind = Self.kind(raw)
+        kind = Self.kind(raw, header)
     }
 
     private static func family(_ header: UnsafeMutablePointer<nlmsghdr>) -> CInt? {
@@ -44,7 +44,7 @@ extension Link {
         return MACAddress(bytes: UnsafeRawBufferPointer(start: data, count: Int(nla_len(attribute))))
     }
 
-    private static func kind(_ raw: OpaquePointer) -> Kind? {
+    private static func kind(_ raw: OpaquePointer, _ header: UnsafeMutablePointer<nlmsghdr>) -> Kind? {
         guard let name = rtnl_link_get_type(raw).map({ String(cString: $0) }) else { return nil }
         switch name {
         case "veth": return .veth
@@ -60,8 +60,26 @@ extension Link {
         case "vxlan":
             var id: UInt32 = 0
             return rtnl_link_vxlan_get_id(raw, &id) == 0 ? .vxlan(id: id) : .other(name)
+        case "tun": return tun(header).map(Kind.tun) ?? .other(name)
         default: return .other(name)
         }
+    }
+
+    /// What libnl does not read.
+    private static func tun(_ header: UnsafeMutablePointer<nlmsghdr>) -> Tun? {
+        guard let info = nlmsg_find_attr(header, CInt(MemoryLayout<ifinfomsg>.size), CInt(IFLA_LINKINFO)),
+            let data = nested(info, CInt(IFLA_INFO_DATA)), let type = nested(data, CInt(IFLA_TUN_TYPE))
+        else { return nil }
+        return Tun(
+            isTAP: CInt(nla_get_u8(type)) == IFF_TAP,
+            owner: nested(data, CInt(IFLA_TUN_OWNER)).map { nla_get_u32($0) },
+            group: nested(data, CInt(IFLA_TUN_GROUP)).map { nla_get_u32($0) })
+    }
+
+    private static func nested(_ attribute: UnsafeMutablePointer<nlattr>, _ type: CInt) -> UnsafeMutablePointer<nlattr>?
+    {
+        guard let data = nla_data(attribute) else { return nil }
+        return nla_find(data.assumingMemoryBound(to: nlattr.self), nla_len(attribute), type)
     }
 }
 

@@ -41,6 +41,7 @@ package struct Link: Hashable, Sendable {
         case ipvlan(mode: LinkKind.IPVLANMode?)
         case bridge
         case vxlan(id: UInt32)
+        case tun(Tun)
         case other(String)
 
         /// The kernel's name of it.
@@ -54,9 +55,21 @@ package struct Link: Hashable, Sendable {
             case .ipvlan: "ipvlan"
             case .bridge: "bridge"
             case .vxlan: "vxlan"
+            case .tun: "tun"
             case .other(let name): name
             }
         }
+    }
+}
+
+extension Link {
+    /// A link whose other end is a program. The corresponding C constants are `IFLA_TUN_*`.
+    package struct Tun: Hashable, Sendable {
+        /// Whether frames go over it, as over Ethernet (TAP), and not packets (TUN).
+        package let isTAP: Bool
+        /// Who may open it; nil is everybody.
+        package let owner: UInt32?
+        package let group: UInt32?
     }
 }
 

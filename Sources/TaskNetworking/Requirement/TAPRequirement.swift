@@ -25,7 +25,14 @@ extension TAPRequirement: RequirementKind {
     func apply(in ground: Ground) throws -> ApplyOutcome {
         let task = try ground.task()
         if let link = try task.link(named: name) {
-            guard isTAP(link) else { throw ConflictError(link, hasTheName: name) }
+            guard let tap = Self.tap(link) else { throw ConflictError(link, hasTheName: name) }
+            guard isOurs(tap) else {
+                throw ConflictError(
+                    """
+                    the namespace has a TAP \(name) already, of \(Self.words(tap)): delete it, or choose another name \
+                    for the ENI
+                    """)
+            }
             try task.mend(link, macAddress: nil, mtu: mtu)
             return .found
         }
@@ -41,18 +48,29 @@ extension TAPRequirement: RequirementKind {
     }
 
     func check(in snapshot: Snapshot) throws -> [Difference] {
-        guard let link = try snapshot.task?.link(name), isTAP(link) else { return [.missing] }
+        guard let link = try snapshot.task?.link(name), let tap = Self.tap(link) else { return [.missing] }
         return [
+            isOurs(tap) ? nil : Difference(expected: "user \(owner) and group \(group)", found: Self.words(tap)),
             Difference("MTU", expected: mtu, found: link.mtu),
             Difference("state", expected: "up", found: link.isUp ? "up" : "down"),
         ].compactMap(\.self)
     }
 
     func undo(in ground: Ground) throws {
-        guard let task = try ground.taskIfThere(), let link = try task.link(named: name), isTAP(link) else { return }
+        guard let task = try ground.taskIfThere(), let link = try task.link(named: name), let tap = Self.tap(link),
+            isOurs(tap)
+        else { return }
         task.learn(name, is: nil)
         try task.remove(.deleteLink(.index(link.index)))
     }
 
-    private func isTAP(_ link: Link) -> Bool { link.kind?.name == "tun" }
+    private static func tap(_ link: Link) -> Link.Tun? {
+        if case .tun(let tun) = link.kind, tun.isTAP { tun } else { nil }
+    }
+
+    private func isOurs(_ tap: Link.Tun) -> Bool { tap.owner == owner && tap.group == group }
+
+    private static func words(_ tap: Link.Tun) -> String {
+        "user \(tap.owner.map(String.init) ?? "any") and group \(tap.group.map(String.init) ?? "any")"
+    }
 }

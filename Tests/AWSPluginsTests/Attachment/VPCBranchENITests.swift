@@ -86,6 +86,35 @@ struct VPCBranchENITests {
         }
     }
 
+    /// What is there is a TAP of the ENI's user, or in the way.
+    @Test(.requiresKernel("vlan"), .requiresTAP) func aTUNAndAnotherUsersTAPStayAsTheyAre() throws {
+        try AttachmentHost.with { host in
+            try host.makeNIC()
+            let configuration = Self.configuration(type: "tap")
+            let others = [
+                ("tuntap add eth0 mode tun user 4242 group 4343", "a link eth0 already (tun)"),
+                ("tuntap add eth0 mode tap user 1 group 4343", "a TAP eth0 already, of user 1 and group 4343"),
+                ("tuntap add eth0 mode tap user 4242", "a TAP eth0 already, of user 4242 and group any"),
+            ]
+            for (other, text) in others {
+                try host.ip(other, in: "task")
+                let before = try host.show("link show eth0", in: "task")
+                let refused = try host.call("vpc-branch-eni", "ADD", configuration)
+                #expect(refused.code == 100 && refused.message.contains(text), "\(refused.message)")
+                #expect(try host.call("vpc-branch-eni", "DEL", configuration).succeeded)
+                #expect(try host.links(in: "task") == ["eth0"])
+                let after = try host.show("link show eth0", in: "task")
+                #expect(after[0]["mtu"].integer == before[0]["mtu"].integer && after[0]["flags"] == before[0]["flags"])
+                try host.ip("link del eth0", in: "task")
+            }
+            let answer = try host.call("vpc-branch-eni", "ADD", configuration)
+            #expect(answer.succeeded, "\(answer.output)")
+            let check = Self.configuration(#""uid": "777", "prevResult": \#(answer.output)"#, type: "tap")
+            let found = try host.call("vpc-branch-eni", "CHECK", check)
+            #expect(found.message.contains("expected user 777 and group 4343"), "\(found.message)")
+        }
+    }
+
     @Test(.requiresKernel("vlan"), .requiresKernel("macvtap")) func aMacvtapHasTheBranchsMAC() throws {
         try AttachmentHost.with { host in
             try host.makeNIC()
