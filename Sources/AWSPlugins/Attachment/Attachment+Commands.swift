@@ -8,10 +8,12 @@ import TaskNetworking
 extension Attachment {
     /// ADD. When it throws, all is as it was before.
     func add(_ request: CNIRequest, _ network: TaskNetwork, _ log: PluginLog) throws -> CNIResult {
-        let taken = try NamespaceSurvey(container.namespace).defaultRoutes(besides: name)
+        let survey = try NamespaceSurvey(container.namespace)
+        let taken = survey.defaultRoutes(besides: name)
         for family in taken where isConfigured && settings.gateway(family) != nil {
             log.warn("\(name): the \(family) gateway is left out: the namespace has a default route already")
         }
+        try refuseWhatCannotBe(survey, without: taken)
         let steps = steps(without: taken)
         do {
             _ = try network.apply(plan(steps.map(\.requirement)), in: container.namespace)

@@ -8,14 +8,14 @@ package struct HostDevice: Hashable, Sendable, Codable {
     package let mtu: Int
     package let isUp: Bool
     /// What the host itself had on it, without link-local addresses (the kernel makes those again).
-    package let addresses: [InterfaceAddress]
+    package let addresses: [HostAddress]
     /// Its index on the host.
     package let index: Int32?
     /// The corresponding C constant is `IFLA_IFALIAS`.
     package let alias: String?
 
     package init(
-        name: InterfaceName, macAddress: MACAddress, mtu: Int, isUp: Bool, addresses: [InterfaceAddress] = [],
+        name: InterfaceName, macAddress: MACAddress, mtu: Int, isUp: Bool, addresses: [HostAddress] = [],
         index: Int32? = nil, alias: String? = nil
     ) {
         self.name = name

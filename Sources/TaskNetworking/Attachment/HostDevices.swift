@@ -60,7 +60,7 @@ enum HostDevices {
             .filter { $0.flags.contains(.permanent) && !$0.address.address.isLinkLocal }
         return HostDevice(
             name: try InterfaceName(link.name), macAddress: macAddress, mtu: link.mtu, isUp: link.isUp,
-            addresses: addresses.map(\.address), index: link.index, alias: link.alias)
+            addresses: addresses.map(HostAddress.init), index: link.index, alias: link.alias)
     }
 }
 

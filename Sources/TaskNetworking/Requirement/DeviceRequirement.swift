@@ -194,7 +194,7 @@ extension DeviceRequirement {
             isUp: original.isUp, macAddress: mac, mtu: original.mtu, alias: isMarked ? original.alias ?? "" : nil)
         try connection.apply(.changeLink(.index(link.index), change))
         for address in original.addresses {
-            _ = try ground.host.add(.addAddress(Address(address, linkIndex: link.index)))
+            _ = try ground.host.add(.addAddress(address.on(link.index)))
         }
     }
 

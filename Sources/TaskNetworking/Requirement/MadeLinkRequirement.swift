@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package import Addressing
-import Netlink
+package import Netlink
 
 /// A link in the task's namespace, made by us, with no end of its own on the host.
 package struct MadeLinkRequirement: Hashable, Sendable, Codable {
@@ -126,7 +126,7 @@ extension MadeLinkRequirement.Form {
 
 extension ConflictError {
     /// For a link of another kind in the task's namespace.
-    init(_ link: Link, hasTheName name: InterfaceName) {
+    package init(_ link: Link, hasTheName name: InterfaceName) {
         let kind = link.kind?.name ?? "hardware"
         self.init("the namespace has a link \(name) already (\(kind)): rename it, or choose another name for the ENI")
     }

@@ -62,6 +62,38 @@ struct AttachmentFailureTests {
         }
     }
 
+    /// What is refused beforehand costs the host nothing at all: routes over the NIC are there as before.
+    @Test func whatCannotBeIsRefusedBeforeTheNICLeaves() throws {
+        try AttachmentHost.with { host in
+            try host.makeNIC()
+            try host.ip("route add 198.51.100.0/24 via 192.0.2.77 dev nic0")
+            let before = try host.ip("route show").output
+            try host.ip("link add taken type bridge", in: "task")
+            func refusal(_ plugin: Plugin, interface: String = "eth0") throws -> String {
+                let answer = try host.call(plugin.name, "ADD", plugin.configuration, interface: interface)
+                #expect(answer.code == 100)
+                #expect(try host.ip("route show").output == before, "\(answer.message)")
+                return answer.message
+            }
+            for plugin in Self.both(gateway: "203.0.113.1") { #expect(try refusal(plugin).contains("unreachable")) }
+            for plugin in Self.both(gateway: "10.0.4.128") { #expect(try refusal(plugin).contains("ENI's own")) }
+            for address in ["ff02::1/64", "::1/64", "::/64", "0.0.0.0/8"] {
+                for plugin in Self.both(addresses: #""10.0.4.128/20", "\#(address)""#) {
+                    #expect(try refusal(plugin).contains("no interface can have this address"))
+                }
+            }
+            for plugin in Self.both() {
+                #expect(try refusal(plugin, interface: "taken").contains("a link taken already (bridge)"))
+            }
+            try run(
+                ["sysctl", "-qw", "net.ipv6.conf.default.disable_ipv6=1"],
+                in: NetworkNamespace(path: host.test.namespacePath("task")))
+            for plugin in Self.both(addresses: #""10.0.4.128/20", "2001:db8::5/64""#) {
+                #expect(try refusal(plugin).contains("IPv6 is disabled"))
+            }
+        }
+    }
+
     @Test func aNameThatIsTaken() throws {
         try AttachmentHost.with { host in
             try host.makeNIC()

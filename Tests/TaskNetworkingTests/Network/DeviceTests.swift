@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Addressing
+import Foundation
 import Linux
 import Netlink
 import TestSupport
@@ -69,6 +70,35 @@ import VPC
             #expect(addresses == (["192.0.2.9"] + ["2001:db8:9::9"]))
             #expect(throws: LinuxError.self) { try host.namespace("task") }
         }
+    }
+
+    /// What the host had on it is more than addresses with prefix lengths.
+    @Test func addressesComeBackAsTheyWere() throws {
+        try PathHost.with { host in
+            try makeNIC(host)
+            for address in [
+                "192.0.2.10/24 brd + label nic0:x", "198.51.100.1 peer 198.51.100.2/32", "192.0.2.11/24 noprefixroute",
+                "203.0.113.7/24 scope link",
+            ] { try host.run("ip addr add \(address) dev nic0") }
+            func addresses() throws -> String {
+                try TestSupport.run(["ip", "-o", "addr", "show", "dev", "nic0"], in: host.namespace).output
+                    .split(separator: "\n").filter { !$0.contains("fe80") }.joined(separator: "\n")
+            }
+            let before = try addresses()
+            let plan = try plan(host)
+            // As the daemon does, which stores it.
+            let stored = try JSONDecoder().decode(TaskNetworkPlan.self, from: JSONEncoder().encode(plan))
+            #expect(stored == plan)
+            _ = try host.network.apply(plan)
+            #expect(host.network.teardown(stored).errors.isEmpty)
+            #expect(try addresses() == before)
+        }
+    }
+
+    @Test func aPlanFromBeforeHasAddressesAlone() throws {
+        let text = #"[{"name": "a", "macAddress": "02:00:00:00:00:01", "mtu": 1500, "isUp": true, "addresses": ["192.0.2.9/24"]}]"#
+        let device = try JSONDecoder().decode([HostDevice].self, from: Data(text.utf8))[0]
+        #expect(try device.addresses.map(\.address) == [InterfaceAddress(parsing: "192.0.2.9/24")])
     }
 
     @Test func talksToWhatItIsPluggedInto() throws {
