@@ -28,8 +28,10 @@ extension Attachment {
     private func result(_ request: CNIRequest, mtu: Int?, without taken: Set<IPFamily>) -> CNIResult {
         let interface = CNIResult.Interface(
             name: name.text, macAddress: "\(macAddress)", mtu: mtu, sandbox: request.networkNamespace)
-        let addresses = addresses.map {
-            CNIResult.Address("\($0)", gateway: settings.gateway($0.family).map { "\($0)" }, interface: 0)
+        let addresses = addresses.map { address in
+            // One that was left out would be the way of nothing.
+            let gateway = taken.contains(address.family) ? nil : settings.gateway(address.family)
+            return CNIResult.Address("\(address)", gateway: gateway.map { "\($0)" }, interface: 0)
         }
         var routes: [CNIResult.Route] = []
         for family in IPFamily.allCases where isConfigured && !taken.contains(family) {

@@ -176,6 +176,7 @@ struct VPCENITests {
             let answer = try host.call("vpc-eni", "ADD", Self.configuration(), interface: "eth1")
             #expect(answer.succeeded, "\(answer.output)")
             #expect(answer.document["routes"].isNull)
+            #expect(answer.document["ips"].elements.allSatisfy { $0["gateway"].isNull }, "\(answer.output)")
             #expect(try host.defaultGateway() == "10.9.0.1")
             #expect(host.log.contains("[WARN] eth1: the IPv4 gateway is left out"))
             let check = Self.configuration(#""prevResult": \#(answer.output)"#)
