@@ -34,8 +34,8 @@ extension Attachment {
         if address.address.isUnspecified { return "no interface can have this address" }
         guard address.family == .v6 else { return nil }
         if address.address.isMulticast || address.address.isLoopback { return "no interface can have this address" }
-        let isDisabled = try? Sysctl.ipv6(interface: "default", "disable_ipv6").read(in: container.namespace) == "1"
-        return isDisabled == true
+        let setting = try? Sysctl.ipv6(interface: "default", "disable_ipv6").read(in: container.namespace)
+        return setting == "1"
             ? "IPv6 is disabled in the namespace: set its sysctl net.ipv6.conf.default.disable_ipv6 to 0" : nil
     }
 

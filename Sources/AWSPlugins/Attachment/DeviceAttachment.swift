@@ -91,7 +91,9 @@ struct DeviceAttachment {
     /// Why it is not on the host, where that can be seen.
     private func hint(_ container: HeldNamespace) throws -> String? {
         guard let macAddress,
-            let link = try NamespaceSurvey(container.namespace).links.first(where: { $0.macAddress == macAddress })
+            let link = try NamespaceSurvey(container.namespace).links.first(where: {
+                $0.macAddress == macAddress && !$0.flags.contains(.loopback)
+            })
         else { return nil }
         return "the device of \(macAddressKey) is in the namespace already, as \(link.name): DEL comes first"
     }

@@ -24,6 +24,16 @@ package struct NetlinkError: Error, Hashable, Sendable, CustomStringConvertible 
         "\(operation) \(object): \(errno) (\(errno.name))\(message.map { ": \($0)" } ?? "")"
     }
 
+    /// The same, with a link's name in place of its index.
+    package func naming(_ index: Int32, _ name: String) -> NetlinkError {
+        var words = object.split(separator: " ").map(String.init)
+        for place in words.indices.dropFirst() where words[place] == "\(index)" {
+            if words[place - 1] == "dev" { words[place] = name }
+        }
+        if words == ["link", "\(index)"] { words = [name] }
+        return NetlinkError(operation, words.joined(separator: " "), errno, message)
+    }
+
     /// What was to be made is there already.
     package var isAlreadyExists: Bool { errno == .fileExists }
 

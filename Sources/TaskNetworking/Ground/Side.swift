@@ -62,10 +62,19 @@ extension Side {
         }
     }
 
+    /// Makes changes. An error calls a link by the name that it is known by here, not by its index.
+    func apply(_ changes: [NetworkChange]) throws(NetlinkError) {
+        do throws(NetlinkError) {
+            try connection.apply(changes)
+        } catch {
+            throw indexes.reduce(error) { $0.naming($1.value, $1.key.text) }
+        }
+    }
+
     /// Adds something. That it is there already is said, and no error.
     func add(_ change: NetworkChange) throws(NetlinkError) -> ApplyOutcome {
         do throws(NetlinkError) {
-            try connection.apply(change)
+            try apply([change])
             return .made
         } catch {
             guard error.isAlreadyExists else { throw error }
@@ -76,7 +85,7 @@ extension Side {
     /// Takes something away. That it is gone already is no error.
     func remove(_ change: NetworkChange) throws(NetlinkError) {
         do throws(NetlinkError) {
-            try connection.apply(change)
+            try apply([change])
         } catch {
             guard error.isNotFound else { throw error }
         }
@@ -87,6 +96,15 @@ extension Side {
         let isOther = macAddress != nil && link.macAddress != macAddress
         if !isOther && (mtu == nil || link.mtu == mtu) && (link.isUp || !isUp) { return }
         let change = LinkChange(isUp: isUp ? true : nil, macAddress: isOther ? macAddress : nil, mtu: mtu)
-        try connection.apply(.changeLink(.index(link.index), change))
+        try apply(link, change)
+    }
+
+    /// An error names the link.
+    func apply(_ link: Link, _ change: LinkChange) throws(NetlinkError) {
+        do throws(NetlinkError) {
+            try connection.apply(.changeLink(.index(link.index), change))
+        } catch {
+            throw error.naming(link.index, link.name)
+        }
     }
 }

@@ -58,7 +58,7 @@ extension DeviceRequirement: RequirementKind {
         do {
             let change = LinkChange(
                 isUp: isUp, name: name.text, mtu: mtu, alias: isMarked ? original.mark : nil, namespace: task.namespace)
-            try Self.move(device.index, from: ground.host, change, as: taskIndex)
+            try Self.move(device, from: ground.host, change, as: taskIndex)
             ground.host.learn(original.name, is: nil)
             return .made
         } catch {
@@ -118,15 +118,15 @@ extension DeviceRequirement {
 
     /// Under an index where that is free.
     private static func move(
-        _ link: Int32, from side: Side, _ change: LinkChange, as index: Int32?
+        _ link: Link, from side: Side, _ change: LinkChange, as index: Int32?
     ) throws(NetlinkError) {
         do throws(NetlinkError) {
             var wish = change
             wish.newIndex = index
-            try side.connection.apply(.changeLink(.index(link), wish))
+            try side.apply(link, wish)
         } catch {
             guard index != nil, error.errno == .resourceBusy else { throw error }
-            try side.connection.apply(.changeLink(.index(link), change))
+            try side.apply(link, change)
         }
     }
 
@@ -160,7 +160,7 @@ extension DeviceRequirement {
             let change = LinkChange(
                 name: candidate.text, macAddress: mac, namespace: ground.host.namespace)
             do throws(NetlinkError) {
-                return try Self.move(link.index, from: task, change, as: original.index)
+                return try Self.move(link, from: task, change, as: original.index)
             } catch {
                 // It may have been moved before its new name was refused.
                 if try task.link(index: link.index) == nil { return }
@@ -173,13 +173,12 @@ extension DeviceRequirement {
 
     /// Name, MTU, addresses and state, of a link that is on the host.
     private func restore(_ link: Link, in ground: Ground) throws {
-        let connection = ground.host.connection
         var name = link.name
         for candidate in candidateNames {
             // All better names are taken.
             if name == candidate.text { break }
             do throws(NetlinkError) {
-                try connection.apply(.changeLink(.index(link.index), LinkChange(isUp: false, name: candidate.text)))
+                try ground.host.apply(link, LinkChange(isUp: false, name: candidate.text))
                 name = candidate.text
                 break
             } catch {
@@ -192,7 +191,7 @@ extension DeviceRequirement {
         let mac = link.macAddress == original.macAddress ? nil : original.macAddress
         let change = LinkChange(
             isUp: original.isUp, macAddress: mac, mtu: original.mtu, alias: isMarked ? original.alias ?? "" : nil)
-        try connection.apply(.changeLink(.index(link.index), change))
+        try ground.host.apply(link, change)
         for address in original.addresses {
             _ = try ground.host.add(.addAddress(address.on(link.index)))
         }

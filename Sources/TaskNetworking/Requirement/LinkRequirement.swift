@@ -46,7 +46,7 @@ extension LinkRequirement: RequirementKind {
         if ipv4?.proxyDelayIsZero == true {
             changes.insert(.changeNeighbours(NeighbourOptions(.v4, linkIndex: index, proxyDelay: 0)), at: 0)
         }
-        try side.connection.apply(changes)
+        try side.apply(changes)
         return ground.hasMade(name) ? .made : .found
     }
 

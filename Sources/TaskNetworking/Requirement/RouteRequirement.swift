@@ -116,7 +116,7 @@ extension RouteRequirement {
         if scope == .host || isSandbox { try refuse(othersAmong: there) }
         // IPv6 keeps several routes to one destination: replacing would only touch the first.
         for other in there { try side.remove(.removeRoute(other)) }
-        try side.connection.apply(.addRoute(route))
+        try side.apply([.addRoute(route)])
     }
 
     private func routesToDestination(on side: Side) throws(NetlinkError) -> [Route] {

@@ -39,7 +39,7 @@ extension TAPRequirement: RequirementKind {
         try TAPLink.create(name.text, owner: owner, group: group, in: task.namespace)
         do {
             let index = try task.index(of: name)
-            try task.connection.apply(.changeLink(.index(index), LinkChange(isUp: true, mtu: mtu)))
+            try task.apply([.changeLink(.index(index), LinkChange(isUp: true, mtu: mtu))])
         } catch {
             try? undo(in: ground)
             throw error

@@ -81,6 +81,16 @@ struct VPCENITests {
         }
     }
 
+    /// `lo` has this address, on the host and in every namespace.
+    @Test func noMACAddressIsThatOfTheLoopback() throws {
+        try AttachmentHost.with { host in
+            let zero = Self.configuration(#""eniMACAddress": "00:00:00:00:00:00""#)
+            let answer = try host.call("vpc-eni", "ADD", zero)
+            #expect(answer.message.contains("device lo is a loopback device"), "\(answer.message)")
+            #expect(!answer.message.contains("DEL comes first"))
+        }
+    }
+
     @Test func oneThatStaysDownComesBack() throws {
         try AttachmentHost.with { host in
             try host.makeNIC()

@@ -96,7 +96,8 @@ import VPC
     }
 
     @Test func aPlanFromBeforeHasAddressesAlone() throws {
-        let text = #"[{"name": "a", "macAddress": "02:00:00:00:00:01", "mtu": 1500, "isUp": true, "addresses": ["192.0.2.9/24"]}]"#
+        let text =
+            #"[{"name": "a", "macAddress": "02:00:00:00:00:01", "mtu": 1500, "isUp": true, "addresses": ["192.0.2.9/24"]}]"#
         let device = try JSONDecoder().decode([HostDevice].self, from: Data(text.utf8))[0]
         #expect(try device.addresses.map(\.address) == [InterfaceAddress(parsing: "192.0.2.9/24")])
     }
@@ -187,7 +188,8 @@ import VPC
                 return plan
             }
             // A veth has no such MTU: refused when it is in the task already.
-            #expect(throws: TaskNetworkError.self) { try host.network.apply(try second(mtu: 70_000)) }
+            let error = #expect(throws: TaskNetworkError.self) { try host.network.apply(try second(mtu: 70_000)) }
+            #expect(error?.description.contains("change link nic1: ") == true, "\(error.debugDescription)")
             #expect(try host.hostLinks() == ["nic1", "wire0", "wire1"])
             #expect(try host.network.check(first).isEmpty)
 
@@ -228,6 +230,22 @@ import VPC
                 #expect(links.contains { $0.name == "eth0" && $0.isUp }, "round \(round)")
                 #expect(host.network.teardown(device, in: task).errors.isEmpty)
             }
+        }
+    }
+
+    /// An index is nothing that anybody could look for.
+    @Test func errorsNameTheLink() throws {
+        try PathHost.with { host in
+            try makeNIC(host)
+            var plan = try plan(host)
+            let gateway = try IPAddress(parsing: "203.0.113.1")
+            let everywhere = try CIDRBlock(parsing: "0.0.0.0/0")
+            let route = RouteRequirement(
+                scope: .task, to: everywhere, via: gateway, link: try InterfaceName("eth0"), table: 9)
+            plan.requirements.append(.route(route))
+            let error = #expect(throws: TaskNetworkError.self) { try host.network.apply(plan) }
+            #expect(
+                error?.description.contains("via 203.0.113.1 dev eth0 table 9: ") == true, "\(error.debugDescription)")
         }
     }
 
