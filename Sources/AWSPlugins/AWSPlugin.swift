@@ -28,11 +28,10 @@ extension AWSPlugin {
         return rules
     }
 
-    /// With one dash or two, as Go's flags are.
     package func answer(option: String, programVersion: String) -> String? {
         switch option {
-        case "--version", "-version": Self.origin.version(programVersion)
-        case "--capabilities", "-capabilities": #"{"capabilities":["awsvpc-network-mode"]}"#
+        case "--version": Self.origin.version(programVersion)
+        case "--capabilities": #"{"capabilities":["awsvpc-network-mode"]}"#
         default: nil
         }
     }

@@ -17,7 +17,7 @@ enum TasknetCNI {
             finish(.init(errorOutput: usage(name), status: 64))
         }
         let program = PluginProgram(plugin, version: ProgramVersion.text)
-        if arguments.count > 1 { finish(program.answer(options: Array(arguments.dropFirst()))) }
+        if let answer = program.answer(options: Array(arguments.dropFirst())) { finish(answer) }
         finish(program.run(in: world))
     }
 

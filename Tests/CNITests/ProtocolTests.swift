@@ -50,6 +50,31 @@ struct PluginCall {
     func code() throws -> Int? { try document()["code"]?.integer }
 }
 
+@Suite("CNI: options")
+struct OptionTests {
+    private func answer(_ words: String...) -> PluginProgram.Outcome? {
+        PluginProgram(QuietPlugin(), version: "7").answer(options: words)
+    }
+
+    @Test("Up to the first word that is no option, with one dash or two, the version first")
+    func answers() {
+        let version = PluginProgram.Outcome(output: "7\n")
+        #expect(answer("--version") == version)
+        #expect(answer("-version", "x", "--bogus") == version)
+        #expect(answer() == nil && answer("x", "--version") == nil && answer("--", "--version") == nil)
+    }
+
+    @Test("Help is no failure, and an unknown option is one of status 2")
+    func usage() {
+        for word in ["--help", "-help", "-h"] {
+            #expect(answer(word) == .init(errorOutput: "Usage of quiet:\n  --version\n"))
+        }
+        let unknown = answer("-bogus")
+        #expect(unknown?.status == 2 && unknown?.output == "")
+        #expect(unknown?.errorOutput == "flag provided but not defined: -bogus\nUsage of quiet:\n  --version\n")
+    }
+}
+
 @Suite("CNI: requests")
 struct RequestTests {
     private static let prevResult = #","prevResult":{},"cni.dev/valid-attachments":[]"#

@@ -55,17 +55,31 @@ package struct PluginProgram {
         }
     }
 
-    /// What the program answers when it is called by hand, with options.
-    package func answer(options: [String]) -> Outcome {
-        var outcome = Outcome()
-        for option in options {
+    /// What the program answers when it is called by hand, with options; nil where there is none among the words.
+    ///
+    /// As Go's programs have it, and so the plugins of others: with one dash or two, up to the first word that is no
+    /// option. Of several the version is told.
+    package func answer(options words: [String]) -> Outcome? {
+        var answers: [(option: String, text: String)] = []
+        for word in words {
+            guard word.hasPrefix("-"), word != "-", word != "--" else { break }
+            let option = "--" + word.drop { $0 == "-" }
+            if option == "--help" || option == "--h" { return Outcome(errorOutput: optionsUsage) }
             guard let text = plugin.answer(option: option, programVersion: programVersion) else {
                 return Outcome(
-                    errorOutput: "\(type(of: plugin).name): unknown option \(EscapedText.of(option))\n", status: 64)
+                    errorOutput: "flag provided but not defined: \(EscapedText.of(word))\n" + optionsUsage, status: 2)
             }
-            outcome.output += text + "\n"
+            answers.append((option, text))
         }
-        return outcome
+        guard let answer = answers.first(where: { $0.option == "--version" }) ?? answers.first else { return nil }
+        return Outcome(output: answer.text + "\n")
+    }
+
+    private var optionsUsage: String {
+        let options = ["--capabilities", "--version"].filter {
+            plugin.answer(option: $0, programVersion: programVersion) != nil
+        }
+        return "Usage of \(type(of: plugin).name):\n" + options.map { "  \($0)\n" }.joined()
     }
 
     private func answer(_ request: CNIRequest) throws -> JSONNode? {

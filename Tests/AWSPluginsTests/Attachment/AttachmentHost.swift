@@ -38,8 +38,9 @@ final class AttachmentHost: Sendable {
     }
 
     /// What it prints when it is called by hand.
-    func option(_ option: String, of plugin: String) throws -> JSON {
-        try JSON(parsing: run([runtime.directory.appending(plugin).string, option]).output)
+    func option(_ options: String, of plugin: String) throws -> JSON {
+        let words = options.split(separator: " ").map(String.init)
+        return try JSON(parsing: run([runtime.directory.appending(plugin).string] + words).output)
     }
 
     var logFile: String { test.directory.appending("plugin.log").string }

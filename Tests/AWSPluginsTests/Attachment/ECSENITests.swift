@@ -188,6 +188,7 @@ struct ECSENITests {
                 #expect(version["version"].text?.isEmpty == false && version["dirty"].flag == false)
                 #expect(version["gitShortHash"].text != nil && version["built"].isNull)
             }
+            #expect(try host.option("--capabilities --version", of: "ecs-eni")["version"].text?.isEmpty == false)
             let version = try host.option("--version", of: "vpc-eni")
             #expect(version["built"].text != nil && version["dirty"].isNull)
             for plugin in ["ecs-eni", "vpc-eni", "vpc-branch-eni"] {
