@@ -108,20 +108,23 @@ extension SandboxNetworkService {
         try await endAttachment(key)
     }
 
-    /// Takes out all of a network's ENIs but some. Those that are just coming stay: nobody can have known of them.
+    /// Takes out all of a network's ENIs but some. Those that came after the call, or were just coming, stay: nobody can
+    /// have known of them.
     ///
     /// Goes on after errors, and then throws them as one.
     func collect(network: String, except valid: Set<SandboxAttachment>) async throws -> [SandboxAttachment] {
+        // Before the list is read: an addition may have ended by the time that its turn comes.
+        let coming = Set(additions.keys)
+        let listed = try await store.read { try $0.sandboxInterfaces(network: network) }
         await deliverDeletions()
         var deleted: [SandboxAttachment] = []
         var errors: [String] = []
-        for interface in try await store.read({ try $0.sandboxInterfaces(network: network) }) {
-            guard let key = interface.sandbox?.key, !isBeingAdded(key) else { continue }
+        for interface in listed where interface.status != .attaching {
+            guard let key = interface.sandbox?.key, !coming.contains(key) else { continue }
             let attachment = SandboxAttachment(containerId: key.containerID, interfaceName: key.interfaceName)
             if valid.contains(attachment) { continue }
             do {
-                try await endAttachment(key)
-                deleted.append(attachment)
+                if try await takeOut(key, only: interface.id) { deleted.append(attachment) }
             } catch {
                 errors.append("\(key): \(error)")
             }
@@ -135,11 +138,18 @@ extension SandboxNetworkService {
 
     private func endAttachment(_ key: SandboxRecord.Key) async throws {
         for addition in additions[key, default: [:]].values { addition.cancel() }
+        _ = try await takeOut(key)
+    }
+
+    /// - Parameter id: of the ENI that is meant; nil for the one that is there in this one's turn.
+    /// - Returns: whether it was there.
+    private func takeOut(_ key: SandboxRecord.Key, only id: String? = nil) async throws -> Bool {
         try await turns.take(key) {
             guard let interface = try await store.read({ try $0.sandboxInterface(key) }),
-                let sandbox = interface.sandbox
-            else { return }
+                let sandbox = interface.sandbox, id == nil || interface.id == id
+            else { return false }
             try await release(interface, sandbox)
+            return true
         }
     }
 

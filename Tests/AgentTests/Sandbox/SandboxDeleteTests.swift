@@ -182,6 +182,35 @@ struct SandboxDeleteTests {
         }
     }
 
+    @Test("Collecting leaves alone what was coming when it began, and is there by now", .timeLimit(.minutes(1)))
+    func collectedMeanwhile() async throws {
+        try await SandboxHost.with { host in
+            let daemon = try await host.startDaemon()
+            for name in ["a", "b", "c"] { try await daemon.add(name, to: try host.makeSandbox(name)) }
+            let second = SandboxRecord.Key(network: "net", containerID: "b", interfaceName: "eth0")
+            let third = SandboxRecord.Key(network: "net", containerID: "c", interfaceName: "eth0")
+            let turns = await daemon.sandboxes.turns
+            let collection = try await turns.take(second) {
+                let (addition, collection) = try await turns.take(third) {
+                    let addition = Task { try await daemon.add("c", to: host.path("c")) }
+                    while await !daemon.sandboxes.isBeingAdded(third) { try await Task.sleep(for: .milliseconds(1)) }
+                    let collection = Task { try await daemon.collect(except: []) }
+                    // The list has been read when the first of it is gone.
+                    while try await daemon.list().count == 3 { try await Task.sleep(for: .milliseconds(1)) }
+                    let earlier = try await host.base.store.read { try $0.sandboxInterface(third) }
+                    let interface = try #require(earlier)
+                    try await daemon.sandboxes.release(interface, try #require(interface.sandbox))
+                    return (addition, collection)
+                }
+                _ = try await addition.value
+                return collection
+            }
+            #expect(try await collection.value == ["a", "b"])
+            #expect(try await daemon.list().compactMap { $0.sandbox?.containerId } == ["c"])
+            #expect(try await daemon.check("c") == [])
+        }
+    }
+
     @Test("The status tells why a sandbox would get none")
     func status() async throws {
         try await SandboxHost.with { configuration in
