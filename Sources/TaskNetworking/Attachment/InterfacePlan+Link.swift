@@ -34,7 +34,7 @@ extension InterfacePlan {
         // The kernel would make a veth a link-local address, try for a second whether anybody else has it, and hold up
         // everybody's network changes meanwhile. A task with IPv6 is given it (`linkLocalAddress`); on real networks the
         // kernel is right to try.
-        let makesLinkLocalAddress: Bool? = kind == .veth ? false : nil
+        let makesLinkLocalAddress: Bool? = kind == .veth && linksHaveIPv6 ? false : nil
         if !isAsymmetric && makesLinkLocalAddress == nil { return [] }
         let ipv4 = isAsymmetric ? IPv4LinkSettings(reversePathFilter: .loose) : nil
         return [
@@ -47,7 +47,7 @@ extension InterfacePlan {
     /// What the host's end must be before it comes up. What a task sends must not be taken for a router's advertisement:
     /// the host would change its own routes. This holds without IPv6 in the task, too: it may be root there.
     private var hostEndIPv6: [Requirement] {
-        guard host.hasIPv6 else { return [] }
+        guard host.hasIPv6, linksHaveIPv6 else { return [] }
         func setting(_ key: SysctlRequirement.Key, _ value: Int) -> Requirement {
             .sysctl(SysctlRequirement(scope: .host, link: hostName, key: key, value: value))
         }
@@ -55,12 +55,18 @@ extension InterfacePlan {
         return [setting(.acceptRouterAdvertisements, 0)] + (forwards ? [setting(.forceForwarding, 1)] : [])
     }
 
+    /// A link that is too small for IPv6 has no settings for it in the kernel either, and refuses to be given any. The
+    /// corresponding C constant is `IPV6_MIN_MTU`.
+    private var linksHaveIPv6: Bool {
+        host.knowsIPv6 && NetworkInterface.possibleMTUs(withIPv6: true).contains(mtu)
+    }
+
     private var hostEnd: LinkRequirement {
         // Answers ARP for what it routes elsewhere, at once: the kernel's default delay is up to 0.8 s.
         let ipv4 = IPv4LinkSettings(
             forwards: true, reversePathFilter: .strict, answersForOthers: true, proxyDelayIsZero: true)
         return LinkRequirement(
-            scope: .host, name: hostName, alias: alias, makesLinkLocalAddress: false,
+            scope: .host, name: hostName, alias: alias, makesLinkLocalAddress: linksHaveIPv6 ? false : nil,
             ipv4: families.contains(.v4) ? ipv4 : nil)
     }
 }

@@ -11,10 +11,11 @@ extension TaskNetwork {
             let forcing = try Sysctl.ipv6(interface: "default", "force_forwarding")
             let disabled = try Sysctl.ipv6(interface: "all", "disable_ipv6")
             let snapshot = SideSnapshot(host)
+            let isDisabled = try snapshot.value(of: disabled)
             return HostFacts(
                 uplinkMTU: try Self.uplinkMTU(on: host),
                 forwardsIPv6PerLink: try snapshot.value(of: forcing) != nil,
-                hasIPv6: try snapshot.value(of: disabled) == "0")
+                hasIPv6: isDisabled == "0", knowsIPv6: isDisabled != nil)
         }
     }
 

@@ -9,11 +9,16 @@ package struct HostFacts: Hashable, Sendable, Codable {
     package var forwardsIPv6PerLink: Bool
     /// Whether the kernel has IPv6, and it is not switched off.
     package var hasIPv6: Bool
+    /// Whether the kernel knows IPv6 at all: links have settings for it, also where it is switched off.
+    package var knowsIPv6: Bool
 
-    package init(uplinkMTU: Int? = nil, forwardsIPv6PerLink: Bool = false, hasIPv6: Bool = true) {
+    package init(
+        uplinkMTU: Int? = nil, forwardsIPv6PerLink: Bool = false, hasIPv6: Bool = true, knowsIPv6: Bool? = nil
+    ) {
         self.uplinkMTU = uplinkMTU
         self.forwardsIPv6PerLink = forwardsIPv6PerLink
         self.hasIPv6 = hasIPv6
+        self.knowsIPv6 = knowsIPv6 ?? hasIPv6
     }
 
     /// What Ethernet has where nobody says otherwise.

@@ -92,6 +92,26 @@ struct SandboxAddTests {
         }
     }
 
+    @Test("An MTU that is too small for IPv6 is one for IPv4", arguments: [576, 1279])
+    func smallMTU(mtu: Int) async throws {
+        try await SandboxHost.with { host in
+            let daemon = try await host.startDaemon()
+            let before = try host.state()
+            let path = try host.makeSandbox()
+            let output = try await daemon.add(to: path) { $0.mtu = mtu }
+            #expect(output.interfaces.map(\.mtu) == [mtu, mtu])
+            #expect(try await daemon.check() == [])
+            #expect(try host.reaches("10.64.1.4"))
+            #expect(try host.reaches("10.64.1.1", from: "box"))
+            // Two of them are in each other's way no more than others.
+            try await daemon.add(to: path, as: "eth1", network: "other") { $0.mtu = mtu }
+            #expect(try await daemon.check(as: "eth1", network: "other") == [])
+            try await daemon.delete(as: "eth1", network: "other")
+            try await daemon.delete()
+            #expect(try host.state() == before)
+        }
+    }
+
     @Test("A refused request leaves nothing, and says what to do")
     func refused() async throws {
         try await SandboxHost.with { host in

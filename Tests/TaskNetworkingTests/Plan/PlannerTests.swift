@@ -48,6 +48,27 @@ import VPC
         #expect(!HostNetworkPlan(subnets: [Sample.subnet(1, .ipv4)], host: facts).lines.contains("IPv6 forwarding"))
     }
 
+    @Test func linksWithoutIPv6AreSetNothingOfIt() throws {
+        let eni = try Sample.eni()
+        var unknown = Sample.facts
+        (unknown.hasIPv6, unknown.knowsIPv6) = (false, false)
+        for (mtu, facts) in [(1279, Sample.facts), (1500, unknown)] {
+            let interface = InterfaceRequest(networkInterface: eni, attachment: .veth, mtu: mtu)
+            let plan = try TaskNetworkPlanner.plan(Sample.request([interface]), on: facts)
+            #expect(!plan.lines.contains { $0.hasPrefix("accept_ra") || $0.hasPrefix("settings of") }, "\(plan.lines)")
+            #expect(
+                !plan.requirements.contains { requirement in
+                    if case .link(let link) = requirement { return link.makesLinkLocalAddress != nil }
+                    return false
+                })
+        }
+        // Switched off it is on the host, and a namespace may have it all the same.
+        var off = Sample.facts
+        off.hasIPv6 = false
+        off.knowsIPv6 = true
+        #expect(try TaskNetworkPlanner.plan(Sample.request(eni), on: off).lines.contains("settings of eth0"))
+    }
+
     @Test func secondInterfaceHasItsOwnTable() throws {
         let first = try Sample.eni(5, subnet: 1)
         let second = try Sample.eni(7, subnet: 2, .dual, index: 1)
