@@ -15,7 +15,7 @@ extension SandboxNetworkService {
             let sandbox = try kernel.sandbox(at: request.path)
             return (sandbox, try kernel.facts(of: sandbox))
         }
-        try await refuseTaken(request, facts)
+        try await refuseTaken(request, facts, in: sandbox.identity)
         let allocation = try await network.allocate(
             subnets: [request.subnetID], request.wish, macAddress: request.macAddress, origin: .sandbox,
             kind: request.kind)
@@ -39,11 +39,14 @@ extension SandboxNetworkService {
         return try await make(interface, record, plan, in: sandbox)
     }
 
-    private func refuseTaken(_ request: SandboxRequest, _ facts: SandboxFacts) async throws {
-        let (other, owner) = try await store.read { store in
+    private func refuseTaken(
+        _ request: SandboxRequest, _ facts: SandboxFacts, in namespace: Sandbox.Identity
+    ) async throws {
+        let (other, owner, neighbour) = try await store.read { store in
             (
                 try store.sandboxInterface(request.key),
-                try request.macAddress.flatMap { try store.networkInterface(macAddress: $0) }
+                try request.macAddress.flatMap { try store.networkInterface(macAddress: $0) },
+                try store.sandboxInterface(named: request.name.text, in: namespace)
             )
         }
         if let other {
@@ -53,13 +56,19 @@ extension SandboxNetworkService {
         if let owner, let address = request.macAddress {
             throw StoreError.macAddressTaken(address, networkInterfaceID: owner.id)
         }
-        guard !facts.linkNames.contains(request.name.text) else {
+        guard facts.linkNames.contains(request.name.text) else { return }
+        if let neighbour, let sandbox = neighbour.sandbox {
             throw APIError.invalidParameter(
                 """
-                networkNamespace \(request.path) has a link \(request.name) already, which is not tasknet's: remove it, \
-                or choose another interfaceName
+                networkNamespace \(request.path) has a link \(request.name) already, which is \(neighbour.id), \
+                \(sandbox.key): delete that, or choose another interfaceName
                 """)
         }
+        throw APIError.invalidParameter(
+            """
+            networkNamespace \(request.path) has a link \(request.name) already, which is no sandbox's ENI: remove it, \
+            or choose another interfaceName
+            """)
     }
 
     /// The plan, with the place that is free in the sandbox, and all records of it.

@@ -40,6 +40,16 @@ extension StoreTransaction {
             """, [network, network])
     }
 
+    /// The ENI of a name in a namespace, whichever network and container it was asked for by.
+    func sandboxInterface(named name: String, in namespace: Sandbox.Identity) throws -> NetworkInterfaceRecord? {
+        try one(
+            NetworkInterfaceRecord.self,
+            """
+            SELECT record FROM network_interfaces JOIN sandbox_attachments ON network_interface_id = id
+            WHERE namespace = ? AND interface_name = ?
+            """, [namespace.text, name])
+    }
+
     func hasSandboxes() throws -> Bool {
         try Bool.fetchOne(database, sql: "SELECT EXISTS (SELECT 1 FROM sandbox_attachments)") ?? false
     }

@@ -202,8 +202,12 @@ struct SandboxAddTests {
             let again = try await daemon.refusal(to: path)
             #expect(again.contains("eth0 of container box in network net is attached already"), "\(again)")
             #expect(again.contains(first.networkInterface.networkInterfaceId))
-            let other = try await daemon.refusal(to: path, network: "other")
-            #expect(other.contains("has a link eth0 already"), "\(other)")
+            let other = try await daemon.refusal("pod", to: path, network: "other")
+            let owner = "has a link eth0 already, which is \(first.networkInterface.networkInterfaceId), "
+            #expect(other.contains(owner + "eth0 of container box in network net: delete that"), "\(other)")
+            try host.run("ip link add eth1 type veth peer name wire", in: "box")
+            let strange = try await daemon.refusal(to: path, as: "eth1")
+            #expect(strange.contains("has a link eth1 already, which is no sandbox's ENI: remove it"), "\(strange)")
             #expect(try await daemon.check() == [])
             #expect(try await host.recordCount() == [1, 1, 1])
         }
