@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import ECSAPI
 import Logging
+import ServiceLifecycle
 import SystemPackage
 import TaskNetworking
 import VPC
@@ -68,7 +69,8 @@ actor SandboxNetworkService: AgentPart {
 // MARK: - Additions
 
 extension SandboxNetworkService {
-    /// Gives a sandbox an ENI. A deletion that comes meanwhile ends it, and so does the end of whoever waits for it.
+    /// Gives a sandbox an ENI. A deletion that comes meanwhile ends it, and so do the end of whoever waits for it and the
+    /// daemon's.
     func add(_ request: SandboxRequest) async throws -> Attachment {
         await deliverDeletions()
         let key = request.key
@@ -87,7 +89,12 @@ extension SandboxNetworkService {
         }
         do {
             return try await withTaskCancellationHandler {
-                try await addition.value
+                // The server waits for those who are being answered, and the answer should not be that it waited in vain.
+                try await withGracefulShutdownHandler {
+                    try await addition.value
+                } onGracefulShutdown: {
+                    addition.cancel()
+                }
             } onCancel: {
                 addition.cancel()
             }

@@ -3,6 +3,8 @@ import Addressing
 import ECSAPI
 import Foundation
 import Linux
+import Logging
+import ServiceLifecycle
 import TestSupport
 import Testing
 import VPC
@@ -102,6 +104,40 @@ struct SandboxDeleteTests {
             #expect(try await host.recordCount() == [0, 0, 0])
             #expect(await !daemon.sandboxes.isBeingAdded(key))
             try await daemon.add(to: path)
+        }
+    }
+
+    @Test("The daemon's end is told to an addition that waits for its device", .timeLimit(.minutes(1)))
+    func daemonEndsMeanwhile() async throws {
+        try await SandboxHost.with { host in
+            let daemon = try await host.startDaemon()
+            let path = try host.makeSandbox()
+            let (refusals, refusal) = AsyncStream.makeStream(of: String.self)
+            // Where a request is: inside a service that is told to end.
+            let server = RequestService {
+                let text = try await daemon.refusal(to: path) {
+                    $0.interfaceType = .device
+                    $0.macAddress = "0a:00:00:00:00:09"
+                    $0.waitTimeoutMs = 3_600_000
+                }
+                refusal.yield(text)
+                refusal.finish()
+            }
+            let key = SandboxRecord.Key(network: "net", containerID: "box", interfaceName: "eth0")
+            var configuration = ServiceGroupConfiguration(
+                services: [.init(service: server, successTerminationBehavior: .gracefullyShutdownGroup)],
+                logger: Logger(label: "test"))
+            configuration.maximumGracefulShutdownDuration = nil
+            let group = ServiceGroup(configuration: configuration)
+            try await withThrowingTaskGroup(of: Void.self) { tasks in
+                tasks.addTask { try await group.run() }
+                while await !daemon.sandboxes.isBeingAdded(key) { try await Task.sleep(for: .milliseconds(1)) }
+                await group.triggerGracefulShutdown()
+                try await tasks.waitForAll()
+            }
+            let text = await refusals.first { _ in true }
+            #expect(text?.contains("was not added: it was deleted meanwhile, or tasknetd ends") == true)
+            #expect(try await host.recordCount() == [0, 0, 0])
         }
     }
 
@@ -259,4 +295,12 @@ struct SandboxDeleteTests {
             #expect(error.message.contains("\(id) is eth0 of container box in network net"), "\(error)")
         }
     }
+}
+
+private struct RequestService: Service {
+    let body: @Sendable () async throws -> Void
+
+    init(_ body: @escaping @Sendable () async throws -> Void) { self.body = body }
+
+    func run() async throws { try await body() }
 }
