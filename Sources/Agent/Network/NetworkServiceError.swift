@@ -8,6 +8,7 @@ enum NetworkServiceError: Error, Hashable, Sendable, CustomStringConvertible {
     case unknownSubnet(String, known: [String])
     case noParentInterface(kind: String)
     case missingParentInterface(String, kind: String)
+    case mtuAboveParent(Int, name: String, parent: Int, kind: String)
     case notRouted(kind: String)
     case noBlock(IPAddress, subnet: String)
     case onlyIPv6(subnet: String)
@@ -28,6 +29,11 @@ enum NetworkServiceError: Error, Hashable, Sendable, CustomStringConvertible {
             "an ENI of kind \(kind) needs a NIC of the host: set parentInterface in the configuration"
         case .missingParentInterface(let name, let kind):
             "the host has no NIC \(name), which an ENI of kind \(kind) needs: correct parentInterface"
+        case .mtuAboveParent(let mtu, let name, let parent, let kind):
+            """
+            an ENI of kind \(kind) cannot have the MTU \(mtu) on the NIC \(name), which has \(parent): give at most that, \
+            or raise the NIC's
+            """
         case .notRouted(let kind):
             """
             the subnets are on a LAN of their own (interfaceType \(kind) in the configuration), which the host does not \

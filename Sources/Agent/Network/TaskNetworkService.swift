@@ -360,15 +360,27 @@ extension TaskNetworkService {
     /// How an ENI is to come in; a device or a trunk is waited for.
     func request(_ interface: NetworkInterfaceRecord) async throws -> InterfaceRequest {
         let attachment = try await attachmentKind(of: interface)
-        var mtu = interface.mtu ?? configuration.mtu
-        if mtu == nil, let parent = attachment.parent {
-            let kernel = kernel
-            // The kernel refuses more, and the uplink may be another NIC.
-            mtu = try await Blocking.run { try kernel.hostMTU(of: parent) }
-        }
         return InterfaceRequest(
-            networkInterface: interface.networkInterface, attachment: attachment, mtu: mtu,
+            networkInterface: interface.networkInterface, attachment: attachment,
+            mtu: try await mtu(interface.mtu ?? configuration.mtu, on: attachment.parent, of: interface.kind),
             position: interface.networkInterface.index)
+    }
+
+    /// The MTU of an ENI on a NIC: its own, which may be another one than the uplink, where nothing else is asked for.
+    /// - Throws: where there is no such NIC, or the kernel would refuse it because the NIC has less.
+    func mtu(
+        _ mtu: Int?, on parent: InterfaceName?, of kind: NetworkInterfaceRecord.Kind
+    ) async throws -> Int? {
+        guard let parent else { return mtu }
+        let kernel = kernel
+        guard let most = try await Blocking.run({ try kernel.hostMTU(of: parent) }) else {
+            throw NetworkServiceError.missingParentInterface(parent.text, kind: kind.rawValue)
+        }
+        guard let mtu else { return most }
+        guard mtu <= most else {
+            throw NetworkServiceError.mtuAboveParent(mtu, name: parent.text, parent: most, kind: kind.rawValue)
+        }
+        return mtu
     }
 
     private func attachmentKind(of interface: NetworkInterfaceRecord) async throws -> AttachmentKind {

@@ -98,7 +98,14 @@ struct SandboxKindTests {
             let refusal = try await daemon.refusal("two", to: path, as: "eth1") { $0.interfaceType = .veth }
             #expect(refusal.contains("the subnets are on a LAN of their own"), "\(refusal)")
             let late = try await daemon.refusal("two", to: path, as: "eth1") { $0.parentInterface = "none" }
-            #expect(late.contains("none"), "\(late)")
+            #expect(late.hasPrefix("InvalidParameterException"), "\(late)")
+            #expect(late.contains("the host has no NIC none, which an ENI of kind macvlan needs"), "\(late)")
+            let large = try await daemon.refusal("two", to: path, as: "eth1") {
+                $0.parentInterface = "nic0"
+                $0.mtu = 1401
+            }
+            #expect(large.hasPrefix("InvalidParameterException"), "\(large)")
+            #expect(large.contains("kind macvlan cannot have the MTU 1401 on the NIC nic0, which has 1400"), "\(large)")
             #expect(try await host.recordCount() == [1, 1, 1])
             try await daemon.delete()
             #expect(try host.state() == before.0)
