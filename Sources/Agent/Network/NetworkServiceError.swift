@@ -9,6 +9,7 @@ enum NetworkServiceError: Error, Hashable, Sendable, CustomStringConvertible {
     case noParentInterface(kind: String)
     case missingParentInterface(String, kind: String)
     case mtuAboveParent(Int, name: String, parent: Int, kind: String)
+    case hostSideChanged(String, subnet: String)
     case notRouted(kind: String)
     case noBlock(IPAddress, subnet: String)
     case onlyIPv6(subnet: String)
@@ -33,6 +34,11 @@ enum NetworkServiceError: Error, Hashable, Sendable, CustomStringConvertible {
             """
             an ENI of kind \(kind) cannot have the MTU \(mtu) on the NIC \(name), which has \(parent): give at most that, \
             or raise the NIC's
+            """
+        case .hostSideChanged(let difference, let subnet):
+            """
+            something has changed the host's side of subnet \(subnet) (\(difference)): restart tasknetd, which makes it \
+            again
             """
         case .notRouted(let kind):
             """

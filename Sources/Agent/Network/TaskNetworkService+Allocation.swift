@@ -43,10 +43,13 @@ extension TaskNetworkService {
         return Allocation(interface: interface, leases: leases)
     }
 
-    /// Throws what `allocate` would, and takes nothing.
-    func tryAllocating(subnets: [String]) throws {
-        var copy = pools
-        _ = try copy.allocate(in: subnets)
+    /// The ENI that `allocate` would make, if it would. Nothing is taken.
+    func draft(
+        subnet: String, _ wish: AddressPools.Wish, macAddress: MACAddress?, kind: NetworkInterfaceRecord.Kind
+    ) throws -> NetworkInterfaceRecord {
+        let before = pools
+        defer { pools = before }
+        return try allocate(subnets: [subnet], wish, macAddress: macAddress, origin: .sandbox, kind: kind).interface
     }
 
     /// Takes the addresses that ENIs from outside bring along.

@@ -70,6 +70,14 @@ actor TaskNetworkService: AgentPart {
         pools.change(to: subnets, leases: leases, handedOut: handedOut)
     }
 
+    /// What differs between a subnet's host side and the kernel.
+    func hostDifferences(of subnet: Subnet) async throws -> [Drift] {
+        let kernel = kernel
+        return try await Blocking.run {
+            try kernel.check(HostNetworkPlan(subnets: [subnet], host: try kernel.hostFacts()))
+        }
+    }
+
     /// Makes the host's side of these subnets, and takes away what an earlier configuration had more, also one of an
     /// earlier daemon; but not what ENIs are still in.
     private func setUpHost(subnets: [Subnet]) async throws {

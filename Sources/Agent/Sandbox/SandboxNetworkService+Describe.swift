@@ -41,20 +41,39 @@ extension SandboxNetworkService {
     func whyNotReady(_ input: TaskNetworkAPI.DescribeSandboxNetwork.Input) async -> String? {
         if Task.isShuttingDownGracefully || Task.isCancelled { return "tasknetd is ending" }
         do {
-            let configuration = configuration
-            let subnet = try configuration.sandboxSubnet(input.subnet)
-            let kind = try configuration.sandboxKind(input.interfaceType)
-            if let parent = try configuration.sandboxParent(input.parentInterface, of: kind) {
-                let name = try InterfaceName(parent)
-                let kernel = kernel
-                guard try await Blocking.run({ try kernel.hostMTU(of: name) }) != nil else {
-                    return "\(NetworkServiceError.missingParentInterface(parent, kind: kind.rawValue))"
-                }
-            }
-            try await network.tryAllocating(subnets: [subnet.id])
+            try await rehearse(input.addition)
             return nil
         } catch {
             return "\(error)"
         }
+    }
+
+    /// Goes an addition's way up to where something would be made.
+    private func rehearse(_ addition: TaskNetworkAPI.AddSandboxNetworkInterface.Input) async throws {
+        let wish = try AddressPools.Wish(addition)
+        let subnet = try configuration.sandboxSubnet(addition.subnet, with: wish)
+        let kind = try configuration.sandboxKind(addition.interfaceType)
+        let macAddress = try addition.requestedMACAddress()
+        if let macAddress, let owner = try await store.read({ try $0.networkInterface(macAddress: macAddress) }) {
+            throw StoreError.macAddressTaken(macAddress, networkInterfaceID: owner.id)
+        }
+        var interface = try await network.draft(subnet: subnet.id, wish, macAddress: macAddress, kind: kind)
+        interface.parentInterface = try configuration.sandboxParent(addition.parentInterface, of: kind)
+        interface.mtu = addition.mtu
+        if let branch = try addition.branch() { interface.networkInterface.association = branch }
+        // Which device it is may be each sandbox's own affair.
+        if kind != .device || macAddress != nil {
+            try await plan(try await network.request(interface))
+        }
+        guard kind == .veth, let difference = try await network.hostDifferences(of: subnet).first else { return }
+        throw NetworkServiceError.hostSideChanged("\(difference)", subnet: subnet.id)
+    }
+
+    private func plan(_ inner: InterfaceRequest) async throws {
+        let kernel = kernel
+        let request = TaskNetworkRequest(
+            taskID: "status", namespacePath: try AbsolutePath("/status"), ownsNamespace: false, hostname: "",
+            interfaces: [inner], endpointAddresses: [])
+        _ = try await Blocking.run { try TaskNetworkPlanner.plan(request, on: try kernel.hostFacts()) }
     }
 }

@@ -35,9 +35,7 @@ struct SandboxRequest: Sendable {
             throw SandboxError.noNamespace(path: input.networkNamespace.shortened, reason: error.problem)
         }
         name = try InterfaceName(input.interfaceName)
-        let addresses = try input.requestedAddresses()
-        wish = AddressPools.Wish(
-            ipv4: addresses.ipv4, ipv6: addresses.ipv6, isWithoutIPv6: input.ipv6 == false)
+        wish = try AddressPools.Wish(input)
         subnetID = try configuration.sandboxSubnet(input.subnet, with: wish).id
         macAddress = try input.requestedMACAddress()
         kind = try configuration.sandboxKind(input.interfaceType)
@@ -48,6 +46,13 @@ struct SandboxRequest: Sendable {
         waitMilliseconds = input.waitTimeoutMs ?? 0
         podNamespace = input.podNamespace
         podName = input.podName
+    }
+}
+
+extension AddressPools.Wish {
+    init(_ input: TaskNetworkAPI.AddSandboxNetworkInterface.Input) throws(ValidationFailure) {
+        let addresses = try input.requestedAddresses()
+        self.init(ipv4: addresses.ipv4, ipv6: addresses.ipv6, isWithoutIPv6: input.ipv6 == false)
     }
 }
 

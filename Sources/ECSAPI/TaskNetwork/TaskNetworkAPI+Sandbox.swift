@@ -128,6 +128,12 @@ extension TaskNetworkAPI {
             package var subnet: String?
             package var interfaceType: ElasticNetworkInterface.InterfaceType?
             package var parentInterface: String?
+            /// What the additions will ask for that follow, as far as it is the same for all of them.
+            package var macAddress: String?
+            package var interfaceVlanProperties: ElasticNetworkInterface.VLANProperties?
+            package var ipAddresses: [String]?
+            package var ipv6: Bool?
+            package var mtu: Int?
 
             package init(
                 network: String? = nil, subnet: String? = nil,

@@ -247,42 +247,6 @@ struct SandboxDeleteTests {
         }
     }
 
-    @Test("The status tells why a sandbox would get none")
-    func status() async throws {
-        try await SandboxHost.with { configuration in
-            configuration.subnets.append(
-                Subnet(id: "small", name: "small", ipv4CIDRBlock: try IPv4CIDRBlock(parsing: "10.64.9.0/29")))
-        } _: { host in
-            let daemon = try await host.startDaemon()
-            #expect(try await daemon.status() == .init(ready: true))
-            // Not within the expectation: the compiler takes its closure for another one of this test.
-            let unknown = try await daemon.status { $0.subnet = "none" }
-            #expect(unknown.reason?.contains("'none' does not exist") == true)
-            let noParent = try await daemon.status { $0.interfaceType = .macvlan }
-            #expect(!noParent.ready && noParent.reason?.contains("set parentInterface") == true)
-            let missing = try await daemon.status {
-                $0.interfaceType = .ipvlan
-                $0.parentInterface = "nic0"
-            }
-            #expect(missing.reason?.contains("the host has no NIC nic0") == true)
-            try host.run("ip link add nic0 type veth peer name wire0")
-            let there = try await daemon.status {
-                $0.interfaceType = .ipvlan
-                $0.parentInterface = "nic0"
-            }
-            #expect(there.ready)
-            let small = try await daemon.status { $0.subnet = "small" }
-            #expect(small.ready)
-            for name in ["a", "b", "c"] {
-                try await daemon.add(name, to: try host.makeSandbox(name)) { $0.subnet = "small" }
-            }
-            let full = try await daemon.status { $0.subnet = "small" }
-            #expect(full.reason?.contains("subnet small has no free IPv4 address left") == true, "\(full)")
-            let refusal = try await daemon.refusal("d", to: try host.makeSandbox("d")) { $0.subnet = "small" }
-            #expect(refusal.hasPrefix("ClientException: subnet small has no free IPv4 address left"), "\(refusal)")
-        }
-    }
-
     @Test("An ENI of a sandbox is not detached as a task's")
     func detached() async throws {
         try await SandboxHost.with { host in
