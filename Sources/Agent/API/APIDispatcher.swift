@@ -2,6 +2,7 @@
 package import ECSAPI
 import FoundationEssentials
 package import Logging
+import NIOCore
 
 /// A request of the control API, whatever brought it.
 package struct APIRequest: Sendable {
@@ -11,6 +12,8 @@ package struct APIRequest: Sendable {
     package var body: [UInt8]
     package var peer: ControlPeer
     package var requestID: String
+    /// When the connection ends that the request came by, if it came by any.
+    var connectionEnd: EventLoopFuture<Void>?
 
     package init(target: String, body: [UInt8], peer: ControlPeer, requestID: String = UUID().uuidString.lowercased()) {
         self.target = target
@@ -36,6 +39,7 @@ package struct APIContext: Sendable {
     package var peer: ControlPeer
     package var requestID: String
     package var logger: Logger
+    var connectionEnd: EventLoopFuture<Void>?
 }
 
 /// All operations of the control API, by their target.
@@ -69,7 +73,8 @@ package struct APIDispatcher: Sendable {
     package func answer(_ request: APIRequest) async -> APIResponse {
         var logger = logger
         logger[metadataKey: "request"] = "\(request.requestID)"
-        let context = APIContext(peer: request.peer, requestID: request.requestID, logger: logger)
+        let context = APIContext(
+            peer: request.peer, requestID: request.requestID, logger: logger, connectionEnd: request.connectionEnd)
         do {
             guard let body = operations[request.target] else {
                 throw APIError.unknownOperation(request.target)

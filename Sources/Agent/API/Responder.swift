@@ -33,8 +33,10 @@ struct Responder: Sendable {
             do {
                 let body = try await request.body.collect(upTo: limits.body)
                 arrival.cancel()
-                response = await dispatcher.answer(
-                    APIRequest(target: target, body: Array(body.readableBytesView), peer: peer, requestID: requestID))
+                var request = APIRequest(
+                    target: target, body: Array(body.readableBytesView), peer: peer, requestID: requestID)
+                request.connectionEnd = channel.closeFuture
+                response = await dispatcher.answer(request)
             } catch is NIOTooManyBytesError {
                 response = APIResponse(.requestTooLarge(limit: limits.body))
             }

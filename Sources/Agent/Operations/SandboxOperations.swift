@@ -12,9 +12,11 @@ struct SandboxOperations: AgentPart {
     private var configuration: AgentConfiguration { context.configuration.value }
 
     func register(in dispatcher: inout APIDispatcher) {
-        dispatcher.register(TaskNetworkAPI.AddSandboxNetworkInterface.self) { input, _ in
+        dispatcher.register(TaskNetworkAPI.AddSandboxNetworkInterface.self) { input, context in
             let request = try SandboxRequest(input, configuration)
-            return try await describe(sandboxes.add(request), dns: input.dns)
+            return try await context.whileCallerWaits {
+                try await describe(sandboxes.add(request), dns: input.dns)
+            }
         }
         dispatcher.register(TaskNetworkAPI.DeleteSandboxNetworkInterface.self) { input, _ in
             try input.validate()

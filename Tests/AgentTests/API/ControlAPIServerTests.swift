@@ -80,6 +80,42 @@ struct ControlAPIServerTests {
     }
 
     @Test(
+        "What is done for a client alone ends when it has gone, and not when it is done sending",
+        .timeLimit(.minutes(1)))
+    func gone() async throws {
+        let started = DispatchSemaphore(value: 0)
+        let ended = DispatchSemaphore(value: 0)
+        try await serving { api in
+            api.register(Echo.self) { input, context in
+                started.signal()
+                if input.text == "short" {
+                    try await context.whileCallerWaits { try await Task.sleep(for: .milliseconds(200)) }
+                    return Echo.Output(text: "was waited for")
+                }
+                do {
+                    try await context.whileCallerWaits { try await Task.sleep(for: .seconds(3600)) }
+                } catch {
+                    ended.signal()
+                }
+                return Echo.Output(text: input.text)
+            }
+        } _: { path in
+            let halfClosed = try UnixClient(connectingTo: path)
+            try halfClosed.send(UnixClient.post("Test.Echo", #"{"text": "short"}"#))
+            halfClosed.finishSending()
+            #expect(halfClosed.readToEnd().hasSuffix(#"{"text":"was waited for"}"#))
+            started.wait()
+            do {
+                let client = try UnixClient(connectingTo: path)
+                try client.send(UnixClient.post("Test.Echo", #"{"text": "long"}"#))
+                started.wait()
+                withExtendedLifetime(client) {}
+            }
+            ended.wait()
+        }
+    }
+
+    @Test(
         "What is no operation is refused",
         arguments: [
             ("GET / HTTP/1.1\r\nHost: x\r\n\r\n", 404, "UnknownOperationException"),
