@@ -194,17 +194,24 @@ extension SandboxNetworkService {
     private func deliverDeletions() async {
         let deletions = SandboxDeletions(directory: configuration.sandboxDeletionDirectory, log: log)
         await deliveries.take(deletions.directory) {
-            for deletion in deletions.pending() {
-                let key = SandboxRecord.Key(deletion.input)
-                do {
-                    try await endAttachment(key)
-                    deletions.remove(deletion)
-                    log.info("did a deletion that was left", metadata: ["sandbox": "\(key)"])
-                } catch {
-                    log.error(
-                        "a deletion that was left is not done", metadata: ["sandbox": "\(key)", "error": "\(error)"])
+            do {
+                for deletion in try await Blocking.run({ deletions.pending() }) {
+                    await deliver(deletion, of: deletions)
                 }
+            } catch {
+                log.error("deletions are not read", metadata: ["error": "\(error)"])
             }
+        }
+    }
+
+    private func deliver(_ deletion: SandboxDeletions.Deletion, of deletions: SandboxDeletions) async {
+        let key = SandboxRecord.Key(deletion.input)
+        do {
+            try await endAttachment(key)
+            try await Blocking.run { deletions.remove(deletion) }
+            log.info("did a deletion that was left", metadata: ["sandbox": "\(key)"])
+        } catch {
+            log.error("a deletion that was left is not done", metadata: ["sandbox": "\(key)", "error": "\(error)"])
         }
     }
 }
