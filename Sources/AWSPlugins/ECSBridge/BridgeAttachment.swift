@@ -43,7 +43,7 @@ extension BridgeAttachment {
             .veth(
                 VethRequirement(
                     name: name, macAddress: macAddress, hostName: hostName, hostMACAddress: hostMACAddress, mtu: mtu,
-                    alias: alias)),
+                    alias: alias, isAlwaysNew: true)),
             .link(LinkRequirement(scope: .host, name: hostName, alias: alias)),
         ]
             + addresses.map { .address(AddressRequirement(scope: .task, link: name, address: $0.address)) }

@@ -15,10 +15,13 @@ package struct VethRequirement: Hashable, Sendable, Codable {
     /// The ends' indexes, where they are free: numbers that need not be asked for. Nil leaves them to the kernel.
     package let index: Int32?
     package let hostIndex: Int32?
+    /// Whether a pair that is there, with whatever alias, is somebody else's: it was made by a call that is under way
+    /// at the same time. Nil is false: an apply finds the pair that an earlier one made.
+    package let isAlwaysNew: Bool?
 
     package init(
         name: InterfaceName, macAddress: MACAddress, hostName: InterfaceName, hostMACAddress: MACAddress, mtu: Int,
-        alias: String, index: Int32? = nil, hostIndex: Int32? = nil
+        alias: String, index: Int32? = nil, hostIndex: Int32? = nil, isAlwaysNew: Bool? = nil
     ) {
         self.name = name
         self.macAddress = macAddress
@@ -28,6 +31,7 @@ package struct VethRequirement: Hashable, Sendable, Codable {
         self.alias = alias
         self.index = index
         self.hostIndex = hostIndex
+        self.isAlwaysNew = isAlwaysNew
     }
 }
 
@@ -42,7 +46,7 @@ extension VethRequirement: RequirementKind {
             try create(on: ground.host, task, at: (index, hostIndex))
         } catch {
             guard Self.isInTheWay(error) else { throw error }
-            if let pair = try find(ground.host, task) {
+            if isAlwaysNew != true, let pair = try find(ground.host, task) {
                 try mend(pair, ground.host, task)
                 return .found
             }
@@ -144,7 +148,7 @@ extension VethRequirement {
             throw ConflictError(inner, hasTheName: name)
         }
         guard let outer = try host.link(named: hostName) else { return }
-        guard outer.kind == .veth, isOurs(outer) else {
+        guard isAlwaysNew != true, outer.kind == .veth, isOurs(outer) else {
             let owner = outer.alias ?? outer.kind?.name ?? "hardware"
             throw ConflictError(
                 """

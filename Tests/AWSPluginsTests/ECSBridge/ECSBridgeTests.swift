@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import CNI
 import Linux
+import Synchronization
 import TestSupport
 import Testing
 
@@ -214,6 +215,29 @@ import Testing
             #expect(Set(try host.leases()).count == 16)
             try each("DEL")
             try host.expectNothingLeft(["ecs-bridge"])
+        }
+    }
+
+    /// One of them wins, and has all of it.
+    @Test func twoAtOnceForOneInterface() throws {
+        try BridgeHost.with { host in
+            let ipam = #"{"type":"ecs-ipam",\#(BridgeHost.four)}"#
+            for _ in 1...10 {
+                let answers = Mutex<[PluginRuntime.Answer]>([])
+                try inThreads(2) { _ in
+                    let answer = try host.call("ADD", ipam: ipam)
+                    answers.withLock { $0.append(answer) }
+                }
+                let winners = answers.withLock { $0 }.filter(\.succeeded)
+                try #require(winners.count == 1, "\(answers.withLock { $0 })")
+                let result = winners[0].document
+                let outer = try host.ip("link show type veth").elements.map { $0["ifname"].text }
+                #expect(outer == [result["interfaces"][1]["name"].text])
+                let inner = try host.ip("-4 addr show dev ecs-eth0", in: host.task)[0]["addr_info"].elements
+                #expect(inner.map { "\($0["local"].text ?? "")/22" } == [result["ips"][0]["address"].text])
+                #expect(try host.leases() == inner.map { $0["local"].text })
+                #expect(try host.call("DEL", ipam: ipam).succeeded)
+            }
         }
     }
 }

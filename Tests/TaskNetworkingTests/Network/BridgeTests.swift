@@ -129,4 +129,30 @@ import Testing
             #expect(drifts.contains { $0.contains(text) }, "\(drifts)")
         }
     }
+
+    /// A call that is under way at the same time has made the same: neither touches what is the other's.
+    @Test func aPairThatIsAlwaysNewAdoptsNone() throws {
+        try PathHost.with { host in
+            func plan(_ hostName: String, _ bytes: UInt64) throws -> TaskNetworkPlan {
+                let veth = VethRequirement(
+                    name: try InterfaceName("eth7"), macAddress: try #require(MACAddress(rawValue: bytes)),
+                    hostName: try InterfaceName(hostName), hostMACAddress: try #require(MACAddress(rawValue: bytes + 1)),
+                    mtu: 1400, alias: "same", isAlwaysNew: true)
+                return TaskNetworkPlan(
+                    taskID: "task", namespacePath: try host.path("task"),
+                    requirements: [
+                        .namespace(NamespaceRequirement()), .veth(veth),
+                        .link(LinkRequirement(scope: .host, name: veth.hostName, alias: "same")),
+                    ])
+            }
+            _ = try host.network.apply(plan("veth7", 0x0a00_0000_0010))
+            for name in ["veth7", "veth8"] {
+                let second = try plan(name, 0x0a00_0000_0020)
+                let error = #expect(throws: TaskNetworkError.self) { try host.network.apply(second) }
+                #expect(error?.description.contains("eth7") == true)
+                #expect(try host.ip("link", "show", "veth7")[0]["address"].text == "0a:00:00:00:00:11")
+                #expect(try host.ip("link", "show", "eth7", in: "task")[0]["address"].text == "0a:00:00:00:00:10")
+            }
+        }
+    }
 }
