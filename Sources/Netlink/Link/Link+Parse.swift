@@ -28,6 +28,7 @@ extension Link {
         addressGeneration =
             rtnl_link_inet6_get_addr_gen_mode(raw, &mode) == 0 ? AddressGeneration(constant: mode) : nil
         kind = Self.kind(raw, header)
+        runsSpanningTree = kind == .bridge && Self.spanningTreeState(header) != 0
     }
 
     private static func family(_ header: UnsafeMutablePointer<nlmsghdr>) -> CInt? {
@@ -42,6 +43,16 @@ extension Link {
             let data = nla_data(attribute)
         else { return nil }
         return MACAddress(bytes: UnsafeRawBufferPointer(start: data, count: Int(nla_len(attribute))))
+    }
+
+    /// Of a bridge; libnl does not read it. The corresponding C constant is `IFLA_BR_STP_STATE`.
+    private static func spanningTreeState(_ header: UnsafeMutablePointer<nlmsghdr>) -> UInt32 {
+        guard
+            let information = nlmsg_find_attr(header, CInt(MemoryLayout<ifinfomsg>.size), CInt(IFLA_LINKINFO)),
+            let data = nested(information, CInt(IFLA_INFO_DATA)),
+            let state = nested(data, CInt(IFLA_BR_STP_STATE))
+        else { return 0 }
+        return nla_get_u32(state)
     }
 
     private static func kind(_ raw: OpaquePointer, _ header: UnsafeMutablePointer<nlmsghdr>) -> Kind? {

@@ -25,6 +25,9 @@ package struct Link: Hashable, Sendable {
     package let addressGeneration: AddressGeneration?
     /// nil for hardware and `lo`.
     package let kind: Kind?
+    /// Whether it is a bridge that opens a port only when it has listened for others, twice its forward delay: half a
+    /// minute, as the kernel has it.
+    package let runsSpanningTree: Bool
 
     /// Whether it has been brought up; whether it can be used is in the operational state.
     package var isUp: Bool { flags.contains(.up) }

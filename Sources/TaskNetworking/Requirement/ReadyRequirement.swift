@@ -10,6 +10,9 @@ import SystemPackage
 /// this one is connected, and opens its queue later; until then it drops what is sent, without a word. And an IPv6
 /// address is there, but packets to it are dropped until its local route is made. On a busy machine that can take
 /// a while, and nobody should have to try again because of it.
+///
+/// A bridge that runs the spanning tree protocol is not waited for: whoever has it listen for half a minute before it
+/// forwards wants it so.
 package struct ReadyRequirement: Hashable, Sendable, Codable {
     package let name: InterfaceName
     /// The IPv6 addresses on it.
@@ -46,9 +49,9 @@ extension ReadyRequirement: RequirementKind {
     }
 
     func check(in snapshot: Snapshot) throws -> [Difference] {
-        guard let link = try snapshot.side(scope)?.link(name), link.isUp, !link.flags.contains(.lowerUp) else {
-            return []
-        }
+        guard let link = try snapshot.side(scope)?.link(name), link.isUp, !link.flags.contains(.lowerUp),
+            !link.runsSpanningTree
+        else { return [] }
         return [Difference(expected: "connected", found: "not connected")]
     }
 
@@ -56,7 +59,8 @@ extension ReadyRequirement: RequirementKind {
 
     private func isReady(_ side: Side) throws(NetlinkError) -> Bool {
         // Since Linux 6.10 asking for the link has its queue opened at once; before, the answer says whether it is.
-        guard try side.connection.link(index: side.index(of: name)).operationalState == .up else { return false }
+        let link = try side.connection.link(index: side.index(of: name))
+        guard link.operationalState == .up || link.runsSpanningTree else { return false }
         for address in ipv6Addresses where try !isLocal(address, side) { return false }
         return true
     }

@@ -126,6 +126,20 @@ import Testing
         }
     }
 
+    /// It forwards half a minute after a port has come, and nobody waits for it.
+    @Test func aBridgeThatRunsTheSpanningTreeProtocol() throws {
+        try BridgeHost.with { host in
+            try host.run("ip link add ecs-bridge type bridge stp_state 1")
+            let answer = try host.call("ADD")
+            try #require(answer.succeeded, "\(answer)")
+            let outer = try host.ip("link show master ecs-bridge")[0]
+            #expect(outer["linkinfo"]["info_slave_data"]["state"].text == "listening")
+            #expect(try host.call("CHECK", more: #","prevResult":\#(answer.output)"#).succeeded)
+            #expect(try host.call("DEL").succeeded)
+            try host.expectNothingLeft(["ecs-bridge"])
+        }
+    }
+
     /// The task has a network of its own already, as with the agent: its routes stay.
     @Test func otherRoutesStay() throws {
         try BridgeHost.with { host in
