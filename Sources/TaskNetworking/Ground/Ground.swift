@@ -11,6 +11,7 @@ final class Ground {
     /// What was done otherwise than one would expect. For people.
     var remarks: [String] = []
     private var made: Set<InterfaceName> = []
+    private var completions: [InterfaceName: BridgeCompletion] = [:]
 
     /// Where the task's side is.
     private enum Place {
@@ -90,6 +91,10 @@ extension Ground {
     func noteMade(_ hostLink: InterfaceName) { made.insert(hostLink) }
 
     func hasMade(_ hostLink: InterfaceName) -> Bool { made.contains(hostLink) }
+
+    func noteCompleted(_ bridge: InterfaceName, _ completion: BridgeCompletion) { completions[bridge] = completion }
+
+    func completion(of bridge: InterfaceName) -> BridgeCompletion? { completions[bridge] }
 }
 
 // The namespace itself.

@@ -30,6 +30,12 @@ extension BridgePortRequirement: RequirementKind {
         return port.master != nil && port.master == index ? [] : [.missing]
     }
 
-    /// It ends with the link.
-    func undo(in ground: Ground) {}
+    /// In a task it ends with the link. On the host the bridge is undone before the link is, and looks whether somebody
+    /// uses it.
+    func undo(in ground: Ground) throws {
+        guard scope == .host, let port = try ground.host.link(named: link), let master = port.master,
+            master == (try ground.host.indexIfThere(bridge))
+        else { return }
+        try ground.host.remove(.changeLink(.index(port.index), LinkChange(master: 0)))
+    }
 }

@@ -28,16 +28,39 @@ extension BridgeRequirement: RequirementKind {
     func apply(in ground: Ground) throws -> ApplyOutcome {
         let host = ground.host
         let spec = LinkSpec(name: name.text, kind: .bridge, macAddress: macAddress, mtu: mtu, isUp: true)
-        let outcome = try host.add(.createLink(spec))
+        if try host.add(.createLink(spec)) == .found { return try complete(in: ground) }
         do {
             let link = try bridge(on: host)
-            if !link.isUp { try host.connection.apply(.changeLink(.index(link.index), LinkChange(isUp: true))) }
-            try addAddresses(to: link, on: host)
+            for address in try missingAddresses(of: link, on: host) { _ = try add(address, to: link, on: host) }
         } catch {
-            if outcome == .made { try? undo(in: ground) }
+            try? undo(in: ground)
             throw error
         }
-        return outcome
+        return .made
+    }
+
+    /// Gives a bridge that was there what it lacks, and notes that: it is taken back with the rest when a later step
+    /// fails. Nothing is done to one that is to be refused.
+    private func complete(in ground: Ground) throws -> ApplyOutcome {
+        let host = ground.host
+        let link = try bridge(on: host)
+        let missing = try missingAddresses(of: link, on: host)
+        if link.isUp && missing.isEmpty { return .found }
+        var completion = BridgeCompletion(ports: try ports(of: link, on: host))
+        do {
+            if !link.isUp {
+                try host.connection.apply(.changeLink(.index(link.index), LinkChange(isUp: true)))
+                completion.broughtUp = true
+            }
+            for address in missing where try add(address, to: link, on: host) == .made {
+                completion.addresses.append(address)
+            }
+        } catch {
+            try? takeBack(completion, on: host)
+            throw error
+        }
+        ground.noteCompleted(name, completion)
+        return .made
     }
 
     func check(in snapshot: Snapshot) throws -> [Difference] {
@@ -49,14 +72,29 @@ extension BridgeRequirement: RequirementKind {
         return differences
     }
 
-    /// Removes the bridge that was made here, unless somebody has come to use it.
+    /// Removes the bridge that was made here, unless somebody has come to use it; from one that was there, what it was
+    /// given here.
     func undo(in ground: Ground) throws {
         let host = ground.host
+        if let completion = ground.completion(of: name) { return try takeBack(completion, on: host) }
         guard let link = try host.link(named: name), link.kind == .bridge, link.macAddress == macAddress,
-            try !host.connection.links().contains(where: { $0.master == link.index })
+            try ports(of: link, on: host).isEmpty
         else { return }
         host.learn(name, is: nil)
         try host.remove(.deleteLink(.index(link.index)))
+    }
+
+    /// What somebody may use who has come since stays.
+    private func takeBack(_ completion: BridgeCompletion, on host: Side) throws {
+        guard let link = try host.link(named: name), link.kind == .bridge,
+            try ports(of: link, on: host).isSubset(of: completion.ports)
+        else { return }
+        for address in completion.addresses { try host.remove(.removeAddress(Address(address, linkIndex: link.index))) }
+        if completion.broughtUp { try host.remove(.changeLink(.index(link.index), LinkChange(isUp: false))) }
+    }
+
+    private func ports(of bridge: Link, on host: Side) throws(NetlinkError) -> Set<Int32> {
+        Set(try host.connection.links().filter { $0.master == bridge.index }.map(\.index))
     }
 
     private func bridge(on host: Side) throws -> Link {
@@ -74,22 +112,36 @@ extension BridgeRequirement: RequirementKind {
     }
 
     /// A second network on a bridge would make its first one's gateway wrong for somebody.
-    private func addAddresses(to link: Link, on host: Side) throws {
+    private func missingAddresses(of link: Link, on host: Side) throws -> [InterfaceAddress] {
         let there = try host.connection.addresses(linkIndex: link.index)
-        for address in addresses where !there.contains(where: { $0.address == address }) {
+        let missing = addresses.filter { address in !there.contains { $0.address == address } }
+        for address in missing {
             let other = there.first { $0.address.family == address.family && !Self.isTheKernels($0.address.address) }
-            if let other {
-                throw ConflictError(
-                    """
-                    mismatch in bridge \(name) address for \(address.family): it has \(other.address), and should have \
-                    \(address): choose another name for the bridge, or the same subnet and gateway as the others on it
-                    """)
-            }
-            _ = try host.add(.addAddress(Address(address, linkIndex: link.index, flags: address.ownFlags)))
+            guard let other else { continue }
+            throw ConflictError(
+                """
+                mismatch in bridge \(name) address for \(address.family): it has \(other.address), and should have \
+                \(address): choose another name for the bridge, or the same subnet and gateway as the others on it
+                """)
         }
+        return missing
+    }
+
+    private func add(_ address: InterfaceAddress, to link: Link, on host: Side) throws(NetlinkError) -> ApplyOutcome {
+        try host.add(.addAddress(Address(address, linkIndex: link.index, flags: address.ownFlags)))
     }
 
     private static func isTheKernels(_ address: IPAddress) -> Bool { address.family == .v6 && address.isLinkLocal }
+}
+
+/// What an apply gave to a bridge that was there.
+struct BridgeCompletion {
+    /// Those that were on it before.
+    let ports: Set<Int32>
+    var broughtUp = false
+    var addresses: [InterfaceAddress] = []
+
+    init(ports: Set<Int32>) { self.ports = ports }
 }
 
 extension InterfaceAddress {

@@ -31,6 +31,21 @@ import Testing
         }
     }
 
+    /// Not even the family that would have fitted.
+    @Test func aBridgeInAnotherSubnetOfOneFamily() throws {
+        try BridgeHost.with { host in
+            try host.run("ip link add ecs-bridge type bridge")
+            try host.run("ip addr add 2001:db8:9::1/64 dev ecs-bridge nodad")
+            let answer = try host.call(
+                "ADD", ipam: #"{"type":"ecs-ipam","id":"a",\#(BridgeHost.four),\#(BridgeHost.six)}"#)
+            #expect(answer.message.contains("mismatch in bridge ecs-bridge address"), "\(answer)")
+            try host.expectNothingLeft(["ecs-bridge"])
+            let bridge = try host.ip("addr show dev ecs-bridge")[0]
+            #expect(!bridge["flags"].texts.contains("UP"))
+            #expect(bridge["addr_info"].elements.map { $0["local"].text } == ["2001:db8:9::1"])
+        }
+    }
+
     @Test func anInterfaceThatIsThere() throws {
         try BridgeHost.with { host in
             try host.add()

@@ -97,6 +97,53 @@ import Testing
         }
     }
 
+    /// Whatever the step: refused at first sight, in the midst of the bridge's own, or after all of them.
+    @Test(arguments: [
+        ("ip addr add 2001:db8:8::1/64 dev br0 nodad", "2001:db8:9::1/64", false, "mismatch"),
+        ("ip link set br0 mtu 1279", "2001:db8:9::1/64", false, "2001:db8:9::1/64"),
+        ("ip link set br0 down", "2001:db8:9::1/64", true, "none"),
+    ])
+    func aBridgeThatIsThereIsAsBefore(command: String, second: String, goesOn: Bool, text: String) throws {
+        try PathHost.with { host in
+            try host.run("ip link add br0 type bridge")
+            try host.run(command)
+            let before = try state(of: "br0", host)
+            var plan = try plan(host, bridge("10.9.0.1/24", second))
+            if goesOn {
+                plan.requirements.append(
+                    .bridgePort(
+                        BridgePortRequirement(link: try InterfaceName("none"), bridge: try InterfaceName("br0"))))
+            }
+            let error = #expect(throws: TaskNetworkError.self) { try host.network.apply(plan) }
+            #expect(error?.description.contains(text) == true, "\(error.map(\.description) ?? "")")
+            #expect(error?.notUndone.isEmpty == true)
+            #expect(try state(of: "br0", host) == before)
+        }
+    }
+
+    private func state(of bridge: String, _ host: PathHost) throws -> [String?] {
+        let link = try host.ip("addr", "show", bridge)[0]
+        let addresses = link["addr_info"].elements.map { $0["local"].text }
+        return [link["flags"].texts.contains("UP") ? "up" : "down"] + addresses
+    }
+
+    /// What is used by somebody who has come meanwhile stays.
+    @Test func aBridgeThatSomebodyElseUsesByNowStaysUp() throws {
+        try PathHost.with { host in
+            try host.run("ip link add br0 type bridge")
+            let bridge = try bridge("10.9.0.1/24")
+            let ground = Ground(host: try Side(host.namespace), namespacePath: nil)
+            _ = try bridge.apply(in: ground)
+            try host.run("ip link add other type veth peer name other1")
+            try host.run("ip link set other master br0")
+            try bridge.undo(in: ground)
+            #expect(try state(of: "br0", host).starts(with: ["up", "10.9.0.1"]))
+            try host.run("ip link del other")
+            try bridge.undo(in: ground)
+            #expect(try state(of: "br0", host) == ["down"])
+        }
+    }
+
     /// One of ours goes with the last who uses it, when its making has failed or is taken back.
     @Test func goesUnlessItIsUsed() throws {
         try PathHost.with { host in
@@ -136,8 +183,9 @@ import Testing
             func plan(_ hostName: String, _ bytes: UInt64) throws -> TaskNetworkPlan {
                 let veth = VethRequirement(
                     name: try InterfaceName("eth7"), macAddress: try #require(MACAddress(rawValue: bytes)),
-                    hostName: try InterfaceName(hostName), hostMACAddress: try #require(MACAddress(rawValue: bytes + 1)),
-                    mtu: 1400, alias: "same", isAlwaysNew: true)
+                    hostName: try InterfaceName(hostName),
+                    hostMACAddress: try #require(MACAddress(rawValue: bytes + 1)), mtu: 1400, alias: "same",
+                    isAlwaysNew: true)
                 return TaskNetworkPlan(
                     taskID: "task", namespacePath: try host.path("task"),
                     requirements: [
