@@ -109,11 +109,18 @@ extension ECSBridge {
     }
 
     private func removeVeth(_ request: CNIRequest) throws {
+        let alias = VethAlias(request)
         if let container = try request.heldNamespaceIfThere() {
-            return try container.removeVeth(request.linkName())
+            guard let veth = try container.veth(request.linkName()) else { return }
+            // Without one it is what the original has made.
+            let found = VethAlias(try RouteConnection().end(of: veth)?.alias)
+            if alias.container.isEmpty || found == nil || found?.container == alias.container {
+                return try container.remove(veth)
+            }
+            // The path leads to another container by now: the process in /proc/<pid>/ns/net has ended, and another one
+            // has got its number.
         }
         // The namespace may live on where nobody can name it.
-        let alias = VethAlias(request)
         if VethAlias(alias.text) == alias { try removeHostEnds { $0 == alias } }
     }
 

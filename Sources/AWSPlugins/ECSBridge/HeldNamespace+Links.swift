@@ -13,18 +13,30 @@ extension HeldNamespace {
         try RouteConnection(in: namespace).linkIfThere(name) != nil
     }
 
-    /// Removes the container's end of a veth, and with it the other one. Anything else of the name is not ours.
-    func removeVeth(_ name: InterfaceName) throws {
-        let connection = try RouteConnection(in: namespace)
-        guard let link = try connection.linkIfThere(name), link.kind == .veth else { return }
-        try connection.remove(link)
+    /// The container's end of a veth. Anything else of the name is not ours.
+    func veth(_ name: InterfaceName) throws -> Link? {
+        try RouteConnection(in: namespace).linkIfThere(name).flatMap { $0.kind == .veth ? $0 : nil }
     }
+
+    /// Removes the container's end of a veth, and with it the other one.
+    func remove(_ veth: Link) throws { try RouteConnection(in: namespace).remove(veth) }
 }
 
 extension RouteConnection {
     fileprivate func linkIfThere(_ name: InterfaceName) throws(NetlinkError) -> Link? {
+        try orNone { () throws(NetlinkError) in try link(named: name.text) }
+    }
+
+    /// The end of a veth whose other one is given, when that is in this namespace.
+    func end(of veth: Link) throws(NetlinkError) -> Link? {
+        guard let index = veth.parent else { return nil }
+        let end = try orNone { () throws(NetlinkError) in try link(index: index) }
+        return end?.kind == .veth && end?.parent == veth.index ? end : nil
+    }
+
+    private func orNone(_ body: () throws(NetlinkError) -> Link) throws(NetlinkError) -> Link? {
         do throws(NetlinkError) {
-            return try link(named: name.text)
+            return try body()
         } catch {
             guard error.isNotFound else { throw error }
             return nil

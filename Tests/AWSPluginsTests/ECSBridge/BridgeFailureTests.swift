@@ -123,6 +123,26 @@ import Testing
         }
     }
 
+    /// The process in the path has ended, and another container's has got its number.
+    @Test func pathThatLeadsToAnotherContainer() throws {
+        try BridgeHost.with { host in
+            let other = try host.ipam.test.makeNamespace("other")
+            try host.add()
+            let ipam = #"{"type":"ecs-ipam","id":"b",\#(BridgeHost.four)}"#
+            #expect(try host.call("ADD", ipam: ipam, namespace: host.path("other"), container: "c2").succeeded)
+            let answer = try host.call("DEL", namespace: host.path("other"))
+            #expect(answer.succeeded, "\(answer)")
+            #expect(try host.links(other) == ["lo", "ecs-eth0"])
+            #expect(try host.links(host.task) == ["lo"])
+            #expect(try host.leases() == ["169.254.172.3"])
+            // One that the original has made says nothing of whose it is.
+            let veth = try #require(try host.ip("link show type veth")[0]["ifname"].text)
+            try TestSupport.run(["ip", "link", "set", veth, "alias", ""], in: host.host)
+            #expect(try host.call("DEL", ipam: ipam, namespace: host.path("other"), container: "c3").succeeded)
+            try host.expectNothingLeft(["ecs-bridge"])
+        }
+    }
+
     @Test(arguments: [
         (#","bridge":"""#, "bridge parsing config: missing required parameter in config named: 'bridge'"),
         (#","bridge":7"#, "bridge in network config is a number"), (#","bridge":"a/b""#, "invalid bridge"),
