@@ -24,7 +24,7 @@ package struct TasknetPlugin: CNIPlugin {
         var daemon = try daemon(request)
         daemon.allowMore(.milliseconds(options.waitTimeoutMs ?? 0))
         let answer = try daemon.call("AddSandboxNetworkInterface", options.addition(to: request.attachment))
-        let result = try CNIResult(answer, version: .current)
+        let result = try CNIResult(answer, version: .current, in: "the daemon's answer")
         guard result.interfaces.contains(where: { $0.sandbox != nil }), !result.addresses.isEmpty else {
             throw CNIError(
                 .failed, "what answers at \(daemon.socketPath) is no tasknetd",

@@ -54,7 +54,7 @@ struct ResultTests {
 
     @Test("A result that is read again is the same, as far as the version has words for it", arguments: CNIVersion.all)
     func roundTrip(version: CNIVersion) throws {
-        let again = try CNIResult(Self.result.document(version), version: version)
+        let again = try CNIResult(Self.result.document(version), version: version, in: "a test")
         #expect(again.addresses.map(\.address) == Self.result.addresses.map(\.address))
         #expect(again.routes == Self.result.routes && again.dns == Self.result.dns)
         #expect(again.document(version) == Self.result.document(version))
@@ -67,7 +67,7 @@ struct ResultTests {
             {"cniVersion":"1.1.0","interfaces":[{"name":"a","pciID":"0000:00:01.0"}],
             "routes":[{"dst":"10.0.0.0/8","mtu":1400,"table":7}],"dns":{}}
             """#
-        let result = try CNIResult(try JSONParser.parse(Array(text.utf8)), version: .current)
+        let result = try CNIResult(try JSONParser.parse(Array(text.utf8)), version: .current, in: "a test")
         #expect(result.document(.current).compactText == text.replacing("\n"))
         // It is in a table of its own, which older versions have no word for.
         #expect(!result.document(.withoutAddressVersion).compactText.contains("routes"))

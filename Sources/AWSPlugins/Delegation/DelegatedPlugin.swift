@@ -32,11 +32,10 @@ struct DelegatedPlugin {
     }
 
     /// Runs it as the runtime ran us: the same environment but for the command, the same configuration. What it writes
-    /// to standard error goes where ours goes.
+    /// to standard error goes where ours goes. How long it takes is its own affair, and the runtime's.
     ///
-    /// - Returns: its answer; nil for none.
     /// - Throws: the plugin's own error, as it is.
-    func run(_ command: CNICommand, _ request: CNIRequest) throws -> JSONNode? {
+    func run(_ command: CNICommand, _ request: CNIRequest) throws -> Answer {
         var environment = environment
         environment["CNI_COMMAND"] = command.rawValue
         let input = try OwnedDescriptor.inMemory(
@@ -46,22 +45,51 @@ struct DelegatedPlugin {
             path: FilePath(path), arguments: [path], environment: environment.map { "\($0.key)=\($0.value)" },
             descriptors: [0: input.withRaw { $0 }, 1: output.writing.withRaw { $0 }, 2: STDERR_FILENO])
         let process = try program.spawn()
-        let bytes = try output.intoReading().readToEnd(of: "the answer of \(path)", limit: Self.longestAnswer)
-        return try answer(bytes, try process.reap())
+        let bytes = Self.read(output.intoReading(), from: path)
+        let status = try process.reap()
+        // One that was cut off had its say: that it ended badly is our doing.
+        if case .success(let bytes) = bytes, status != .exited(0) { throw refusal(bytes, status) }
+        return Answer(path: path, bytes: bytes)
     }
 
-    private func answer(_ bytes: [UInt8], _ status: ExitStatus) throws(CNIError) -> JSONNode? {
-        let isEmpty = bytes.allSatisfy { [0x20, 0x09, 0x0a, 0x0d].contains($0) }
-        let document = isEmpty ? nil : try? JSONParser.parse(bytes)
-        guard status == .exited(0) else {
-            if let document, let error = CNIError(document) { throw error }
-            throw CNIError(
-                .failed, "\(path) failed: \(status)", details: isEmpty ? "" : EscapedText.quoted(bytes, limit: 1000))
+    /// Nobody reads any more when this returns, so that one that writes on ends.
+    private static func read(
+        _ reading: consuming OwnedDescriptor, from path: String
+    ) -> Result<[UInt8], LinuxError> {
+        do throws(LinuxError) {
+            return .success(try reading.readToEnd(of: "the answer of \(path)", limit: longestAnswer))
+        } catch {
+            return .failure(error)
         }
-        guard isEmpty || document != nil else {
-            throw CNIError(.decoding, "\(path) answered no JSON", details: EscapedText.quoted(bytes, limit: 200))
+    }
+
+    private func refusal(_ bytes: [UInt8], _ status: ExitStatus) -> CNIError {
+        if let document = try? JSONParser.parse(bytes), let error = CNIError(document) { return error }
+        let isEmpty = bytes.allSatisfy { Answer.spaces.contains($0) }
+        return CNIError(
+            .failed, "\(path) failed: \(status)", details: isEmpty ? "" : EscapedText.quoted(bytes, limit: 1000))
+    }
+
+    /// What it wrote that did as it was told.
+    struct Answer {
+        fileprivate let path: String
+        fileprivate let bytes: Result<[UInt8], LinuxError>
+        fileprivate static let spaces: [UInt8] = [0x20, 0x09, 0x0a, 0x0d]
+
+        /// - Throws: for anything but a result.
+        func result(_ version: CNIVersion) throws -> CNIResult {
+            let bytes = try bytes.get()
+            if bytes.allSatisfy({ Self.spaces.contains($0) }) {
+                throw CNIError(.decoding, "\(path) answered nothing", details: "ADD has a result")
+            }
+            let document: JSONNode
+            do {
+                document = try JSONParser.parse(bytes)
+            } catch {
+                throw CNIError(.decoding, "\(path) answered no JSON", details: EscapedText.quoted(bytes, limit: 200))
+            }
+            return try CNIResult(document, version: version, in: "the answer of \(path)")
         }
-        return document
     }
 
     private static let longestAnswer = 64 << 20

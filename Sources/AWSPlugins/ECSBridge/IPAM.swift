@@ -19,10 +19,24 @@ enum IPAM {
         switch self {
         case .own(let plugin): return try plugin.add(request)
         case .other(let plugin):
-            guard let document = try plugin.run(.add, request) else {
-                throw CNIError(.decoding, "the IPAM plugin answered nothing", details: "ADD has a result")
+            let answer = try plugin.run(.add, request)
+            do {
+                return try answer.result(request.version)
+            } catch {
+                throw takeBack(plugin, request, after: error)
             }
-            return try CNIResult(document, version: request.version)
+        }
+    }
+
+    /// It has given something out, whatever it has said of it.
+    ///
+    /// - Returns: the error, with what came after it.
+    private func takeBack(_ plugin: DelegatedPlugin, _ request: CNIRequest, after error: any Error) -> any Error {
+        do {
+            _ = try plugin.run(.del, request)
+            return error
+        } catch let second {
+            return CNIError(.failed, "\(error)", details: "what it gave out stays given out: \(second)")
         }
     }
 

@@ -11,22 +11,26 @@ package struct ConfigurationKey: Sendable {
     package var path: String
     package var node: JSONNode?
 
-    package init(path: String, node: JSONNode?) {
+    /// What document it is of, for errors.
+    private let source: String
+
+    package init(path: String, node: JSONNode?, in source: String = "network config") {
         self.path = path
+        self.source = source
         self.node = node?.isNull == true ? nil : node
     }
 
     package var isMissing: Bool { node == nil }
 
     package func key(_ name: String) -> ConfigurationKey {
-        ConfigurationKey(path: "\(path).\(name)", node: node?[name])
+        ConfigurationKey(path: "\(path).\(name)", node: node?[name], in: source)
     }
 
     package func string() throws(CNIError) -> String? { try read("a string", \.string) }
 
     package func requiredString() throws(CNIError) -> String {
         guard let text = try string() else {
-            throw CNIError(.invalidConfiguration, "missing \(path) in network config")
+            throw CNIError(.invalidConfiguration, "missing \(path) in \(source)")
         }
         return text
     }
@@ -43,7 +47,9 @@ package struct ConfigurationKey: Sendable {
 
     package func array() throws(CNIError) -> [ConfigurationKey]? {
         try read("a list") { node in
-            node.elements?.enumerated().map { ConfigurationKey(path: "\(path)[\($0.offset)]", node: $0.element) }
+            node.elements?.enumerated().map {
+                ConfigurationKey(path: "\(path)[\($0.offset)]", node: $0.element, in: source)
+            }
         }
     }
 
@@ -72,7 +78,7 @@ package struct ConfigurationKey: Sendable {
         guard let node else { return nil }
         guard let value = body(node) else {
             throw CNIError(
-                .invalidConfiguration, "\(path) in network config is \(node.kindName)", details: "it has to be \(kind)")
+                .invalidConfiguration, "\(path) in \(source) is \(node.kindName)", details: "it has to be \(kind)")
         }
         return value
     }
@@ -80,5 +86,7 @@ package struct ConfigurationKey: Sendable {
 
 extension JSONNode {
     /// A key of a configuration.
-    package func key(_ name: String) -> ConfigurationKey { ConfigurationKey(path: name, node: self[name]) }
+    package func key(_ name: String, in source: String = "network config") -> ConfigurationKey {
+        ConfigurationKey(path: name, node: self[name], in: source)
+    }
 }

@@ -33,7 +33,7 @@ package struct NetworkConfiguration: Sendable {
         previousResult = nil
         // An empty one is none: podman's DEL sends null.
         if let previous = document["prevResult"], !previous.isNull {
-            previousResult = try CNIResult(previous, version: version)
+            previousResult = try CNIResult(previous, version: version, in: "prevResult")
         }
     }
 

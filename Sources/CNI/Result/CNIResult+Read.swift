@@ -5,26 +5,29 @@ package import JSON
 extension CNIResult {
     /// Reads a result that is written in the words of a version: a `prevResult`, or what a delegated plugin answered.
     ///
-    /// - Parameter version: that of the configuration, where the document itself says none.
+    /// - Parameters:
+    ///   - version: that of the configuration, where the document itself says none.
+    ///   - source: where it stood, for errors.
     /// - Throws: code 6 for one that has another shape.
-    package init(_ document: JSONNode, version: CNIVersion) throws(CNIError) {
+    package init(_ document: JSONNode, version: CNIVersion, in source: String) throws(CNIError) {
         self.init()
+        func key(_ name: String) -> ConfigurationKey { document.key(name, in: source) }
         let version = document["cniVersion"]?.string.flatMap { CNIVersion($0) } ?? version
         do throws(CNIError) {
             guard document.members != nil else {
                 throw CNIError(.decoding, "a result is \(document.kindName)", details: "it has to be an object")
             }
             if version < .withInterfaces {
-                try read(oneAddress: document.key("ip4"))
-                try read(oneAddress: document.key("ip6"))
+                try read(oneAddress: key("ip4"))
+                try read(oneAddress: key("ip6"))
             } else {
-                for key in try document.key("interfaces").array() ?? [] { interfaces.append(try Interface(key)) }
-                for key in try document.key("ips").array() ?? [] { addresses.append(try Address(key, in: interfaces)) }
-                for key in try document.key("routes").array() ?? [] { routes.append(try Route(key)) }
+                for key in try key("interfaces").array() ?? [] { interfaces.append(try Interface(key)) }
+                for key in try key("ips").array() ?? [] { addresses.append(try Address(key, in: interfaces)) }
+                for key in try key("routes").array() ?? [] { routes.append(try Route(key)) }
             }
-            dns = try DNS(document.key("dns"))
+            dns = try DNS(key("dns"))
         } catch {
-            throw CNIError(.decoding, "cannot read the result of a plugin", details: error.description)
+            throw CNIError(.decoding, "cannot read a result, which is \(source)", details: error.description)
         }
     }
 

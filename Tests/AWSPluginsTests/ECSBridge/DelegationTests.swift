@@ -66,6 +66,8 @@ import Testing
         for (script, text) in [
             ("exit 2", "exit code 2"), ("echo garbage; exit 1", "garbage"), ("kill -9 $$", "killed by signal 9"),
             ("echo garbage", "answered no JSON"), ("true", "answered nothing"),
+            (#"echo '{"ips":7}'"#, "ips in the answer of "), ("echo '[]'", "a result is a list"),
+            ("head -c 70000000 /dev/zero | tr '\\0' ' '", "the answer of "),
             ("echo '{}'", "expected 1 or 2 IP configs, got 0"),
             (#"echo '{"ips":[{"address":"10.1.0.2/24"}]}'"#, "Gateway not set for IP[0]"),
             (#"echo '{"ips":[{"address":"10.1.0.2","gateway":"10.1.0.1"}]}'"#, "invalid IP[0]"),
@@ -81,10 +83,20 @@ import Testing
                 let answer = try host.call("ADD", ipam: #"{"type":"fake"}"#)
                 #expect(!answer.succeeded && answer.message.contains(text), "\(script): \(answer)")
                 try host.expectNothingLeft()
-                // What it gave out is given back; what it refused is not.
-                let made = script.contains("ips") || script.contains("{}")
-                #expect(try String(contentsOfFile: calls, encoding: .utf8) == (made ? "ADD\nDEL\n" : "ADD\n"))
+                // What it gave out is given back, whatever it said of it; what it refused is not.
+                let refused = script.contains("exit") || script.contains("kill")
+                #expect(try String(contentsOfFile: calls, encoding: .utf8) == (refused ? "ADD\n" : "ADD\nDEL\n"))
             }
+        }
+    }
+
+    @Test func anAnswerThatIsNoneAndADELThatFails() throws {
+        try BridgeHost.with { host in
+            try host.script("fake", "test $CNI_COMMAND = ADD || exit 9; echo garbage")
+            let answer = try host.call("ADD", ipam: #"{"type":"fake"}"#)
+            #expect(answer.message.contains("answered no JSON"), "\(answer)")
+            #expect(answer.message.contains("what it gave out stays given out"), "\(answer)")
+            #expect(answer.message.contains("exit code 9"), "\(answer)")
         }
     }
 
