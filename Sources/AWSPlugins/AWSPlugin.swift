@@ -23,7 +23,7 @@ extension AWSPlugin {
     package var rules: RequestRules {
         var rules = RequestRules.specification
         rules.requiresContainerID = false
-        rules.requiresName = false
+        rules.requiresName = [.gc]
         rules.requiresPath = false
         return rules
     }

@@ -27,7 +27,8 @@ extension CNIRequest {
             try Self.check(networkNamespace: networkNamespace)
             arguments = try CNIArguments(world["CNI_ARGS"])
         }
-        configuration = try NetworkConfiguration(try world.readInput(), requiresName: rules.requiresName)
+        configuration = try NetworkConfiguration(
+            try world.readInput(), requiresName: rules.requiresName.contains(command))
         try Self.check(configuration.version, isAmong: versions)
         answerVersion = configuration.version
         try Self.check(command, isIn: configuration.version)

@@ -7,8 +7,8 @@ package struct RequestRules: Hashable, Sendable {
     package var requiresContainerID = true
     package var requiresPath = true
     package var requiresNamespace: Set<CNICommand> = [.add, .check]
-    /// The network's `name`.
-    package var requiresName = true
+    /// The commands that need the network's `name`. GC cannot tell without it what is another network's.
+    package var requiresName = Set(CNICommand.allCases)
 
     package init() {}
 

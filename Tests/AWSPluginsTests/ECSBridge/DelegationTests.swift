@@ -138,6 +138,9 @@ import Testing
                 try #require(answer.succeeded, "\(answer)")
             }
             let valid = #","cni.dev/valid-attachments":[{"containerID":"b","ifname":"ecs-eth0"}]"#
+            let nameless = try host.call("GC", version: "1.1.0", more: #","name":"""# + valid)
+            #expect(nameless.code == 7 && nameless.message.contains("missing network name"), "\(nameless)")
+            #expect(try host.leases().count == 2)
             let answer = try host.call("GC", version: "1.1.0", more: valid)
             #expect(answer.succeeded, "\(answer)")
             #expect(try host.leases() == ["169.254.172.3"])

@@ -158,6 +158,10 @@ import Testing
             // Nobody can name its container.
             try host.add(#"\#(IPAMHost.subnet),"id":"agent""#, container: "")
             let valid = #","cni.dev/valid-attachments":[{"containerID":"b","ifname":"eth0"}]"#
+            // Without a name all networks that have none would be one.
+            let nameless = try host.call("GC", IPAMHost.subnet, version: "1.1.0", more: #","name":"""# + valid)
+            #expect(nameless.code == 7 && nameless.message.contains("missing network name"), "\(nameless)")
+            #expect(try host.leases().count == 4)
             #expect(try host.call("GC", IPAMHost.subnet, version: "1.1.0", more: valid).succeeded)
             #expect(try host.leases() == ["10.7.0.3", "10.7.0.5"])
             #expect(try host.call("STATUS", IPAMHost.subnet, version: "1.1.0").succeeded)
