@@ -7,6 +7,8 @@ package protocol AWSPlugin: CNIPlugin {
     static var origin: AWSOrigin { get }
     /// Where the original writes its log when its environment does not say.
     static var defaultLogFile: String { get }
+    /// Whether the original reads `CNI_ARGS`.
+    static var readsArguments: Bool { get }
 }
 
 /// Which of AWS's two projects a plugin stands in for. They tell their versions, and are told where to log, each in a
@@ -19,12 +21,17 @@ package enum AWSOrigin: Sendable {
 }
 
 extension AWSPlugin {
-    /// The ECS agent calls by an older specification: a DEL without a container id, a configuration without a name.
+    package static var readsArguments: Bool { false }
+
+    /// The ECS agent calls by an older specification: a DEL without a container id, a configuration without a name. And
+    /// a DEL is not to fail for what a runtime, that has lost its way, puts into its variables.
     package var rules: RequestRules {
         var rules = RequestRules.specification
         rules.requiresContainerID = false
         rules.requiresName = [.gc]
         rules.requiresPath = false
+        rules.readsArguments = Self.readsArguments
+        rules.forgives = [.del]
         return rules
     }
 

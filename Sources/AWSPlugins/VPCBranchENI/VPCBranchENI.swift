@@ -9,6 +9,7 @@ package struct VPCBranchENI: AWSPlugin {
     package static let name = "vpc-branch-eni"
     package static let origin = AWSOrigin.vpc
     package static let defaultLogFile = "/var/log/vpc-branch-eni.log"
+    package static let readsArguments = true
 
     private let log: PluginLog
 

@@ -21,14 +21,17 @@ extension CNIRequest {
         arguments = .none
 
         try Self.requireVariables(command, in: world, rules)
+        let forgives = rules.forgives.contains(command)
         if command.isAboutAttachment {
-            try Self.check(containerID: containerID)
-            try Self.check(interfaceName: interfaceName)
+            if !forgives {
+                try Self.check(containerID: containerID)
+                try Self.check(interfaceName: interfaceName)
+            }
             try Self.check(networkNamespace: networkNamespace)
-            arguments = try CNIArguments(world["CNI_ARGS"])
+            if rules.readsArguments { arguments = try CNIArguments(world["CNI_ARGS"]) }
         }
         configuration = try NetworkConfiguration(
-            try world.readInput(), requiresName: rules.requiresName.contains(command))
+            try world.readInput(), requiresName: rules.requiresName.contains(command), forgives: forgives)
         try Self.check(configuration.version, isAmong: versions)
         answerVersion = configuration.version
         try Self.check(command, isIn: configuration.version)

@@ -12,7 +12,8 @@ package struct NetworkConfiguration: Sendable {
     /// What earlier plugins of the chain made (ADD), or what ADD had answered (CHECK, DEL).
     package var previousResult: CNIResult?
 
-    init(_ bytes: [UInt8], requiresName: Bool = true) throws(CNIError) {
+    /// - Parameter forgives: whether a name and a previous result that are none are as good as missing.
+    init(_ bytes: [UInt8], requiresName: Bool = true, forgives: Bool = false) throws(CNIError) {
         do {
             document = try JSONParser.parse(bytes)
         } catch {
@@ -22,19 +23,32 @@ package struct NetworkConfiguration: Sendable {
             throw CNIError(.decoding, "network config is \(document.kindName)", details: "it has to be an object")
         }
         version = try Self.version(document["cniVersion"])
-        name = try document.key("name").string() ?? ""
-        if name.isEmpty {
-            if requiresName { throw CNIError(.invalidConfiguration, "missing network name") }
-        } else if !Identifier.isValid(name) {
+        do throws(CNIError) {
+            name = try Self.name(document.key("name"))
+        } catch {
+            guard forgives else { throw error }
+            name = ""
+        }
+        if name.isEmpty && requiresName { throw CNIError(.invalidConfiguration, "missing network name") }
+        previousResult = nil
+        // An empty one is none: podman's DEL sends null.
+        if let previous = document["prevResult"], !previous.isNull {
+            do throws(CNIError) {
+                previousResult = try CNIResult(previous, version: version, in: "prevResult")
+            } catch {
+                guard forgives else { throw error }
+            }
+        }
+    }
+
+    private static func name(_ key: ConfigurationKey) throws(CNIError) -> String {
+        let name = try key.string() ?? ""
+        guard name.isEmpty || Identifier.isValid(name) else {
             throw CNIError(
                 .invalidConfiguration, "invalid characters found in network name",
                 details: "\(EscapedText.quoted(name.utf8)) is not [a-zA-Z0-9][a-zA-Z0-9_.-]*")
         }
-        previousResult = nil
-        // An empty one is none: podman's DEL sends null.
-        if let previous = document["prevResult"], !previous.isNull {
-            previousResult = try CNIResult(previous, version: version, in: "prevResult")
-        }
+        return name
     }
 
     private static func version(_ node: JSONNode?) throws(CNIError) -> CNIVersion {

@@ -10,6 +10,12 @@ package struct RequestRules: Hashable, Sendable {
     /// The commands that need the network's `name`. GC cannot tell without it what is another network's.
     package var requiresName = Set(CNICommand.allCases)
 
+    /// Whether `CNI_ARGS` is read at all: a runtime may have put there what others understand.
+    package var readsArguments = true
+    /// The commands that go by what they can use of the container's id, the names of interface and network, and
+    /// `prevResult`: what is not as the specification has it was not attached by it.
+    package var forgives: Set<CNICommand> = []
+
     package init() {}
 
     package static let specification = RequestRules()

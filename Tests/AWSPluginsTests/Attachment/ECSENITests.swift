@@ -178,6 +178,36 @@ struct ECSENITests {
             }
             #expect(try host.call("ecs-eni", "DEL", "{}").succeeded)
             #expect(try host.state() == before)
+            for configuration in [
+                #"{"name":7}"#, #"{"name":"bad name"}"#, #"{"prevResult":7}"#, #"{"mac":7}"#, #"{"prevResult":{"ips":7}}"#,
+            ] {
+                #expect(try host.call("ecs-eni", "DEL", configuration).succeeded, "\(configuration)")
+            }
+            let good = Self.configuration()
+            #expect(try host.call("ecs-eni", "DEL", good, interface: "averyveryverylongname").succeeded)
+            #expect(try host.call("ecs-eni", "DEL", "{").code == 6)
+            #expect(try host.state() == before)
+        }
+    }
+
+    /// What else is wrong is no reason to keep the NIC.
+    @Test func aDELGivesTheNICBackWhateverElseItIsCalledWith() throws {
+        try AttachmentHost.with { host in
+            try host.makeNIC()
+            for (more, container, environment) in [
+                (#""name": "bad name""#, "c1", [:]), (#""prevResult": 7"#, "c1", [:]), ("", "-bad", [:]),
+                ("", "c1", ["CNI_ARGS": "garbage"]),
+            ] as [(String, String, [String: String])] {
+                let added = try host.call("ecs-eni", "ADD", Self.configuration(), environment: environment)
+                try #require(added.succeeded, "\(added)")
+                let answer = try host.call(
+                    "ecs-eni", "DEL", Self.configuration(more), container: container, environment: environment)
+                #expect(answer.succeeded, "\(answer)")
+                #expect(try host.links() == ["nic0", "wire0"], "\(more) \(container)")
+            }
+            let arguments = ["CNI_ARGS": "garbage"]
+            let branch = try host.call("vpc-branch-eni", "DEL", VPCBranchENITests.configuration(), environment: arguments)
+            #expect(branch.code == 4 && branch.message.contains("CNI_ARGS"), "\(branch)")
         }
     }
 
