@@ -9,6 +9,8 @@ package protocol AWSPlugin: CNIPlugin {
     static var defaultLogFile: String { get }
     /// Whether the original reads `CNI_ARGS`.
     static var readsArguments: Bool { get }
+    /// Whether it does anything in the container's namespace.
+    static var readsNamespace: Bool { get }
 }
 
 /// Which of AWS's two projects a plugin stands in for. They tell their versions, and are told where to log, each in a
@@ -22,6 +24,7 @@ package enum AWSOrigin: Sendable {
 
 extension AWSPlugin {
     package static var readsArguments: Bool { false }
+    package static var readsNamespace: Bool { true }
 
     /// The ECS agent calls by an older specification: a DEL without a container id, a configuration without a name. And
     /// a DEL is not to fail for what a runtime, that has lost its way, puts into its variables.
@@ -31,6 +34,7 @@ extension AWSPlugin {
         rules.requiresName = [.gc]
         rules.requiresPath = false
         rules.readsArguments = Self.readsArguments
+        rules.readsNamespace = Self.readsNamespace
         rules.forgives = [.del]
         return rules
     }

@@ -7,6 +7,7 @@ package struct ECSIPAM: AWSPlugin {
     package static let name = "ecs-ipam"
     package static let origin = AWSOrigin.ecs
     package static let defaultLogFile = "/log/ecs-cni-ipam-plugin.log"
+    package static let readsNamespace = false
     private let environment: [String: String]
     private let log: PluginLog
 

@@ -31,20 +31,26 @@ extension CNIRequest {
     }
 
     /// The container's namespace, for DEL: nil when it is gone. So it is, too, when the path leads to something else by
-    /// now: the process in a `/proc/<pid>/ns/net` has ended, and another one, of the host's, has got its number.
+    /// now: the process in a `/proc/<pid>/ns/net` has ended, and another one, of the host's, has got its number. And when
+    /// it is no path at all: the ECS agent says "none".
     package func heldNamespaceIfThere() throws(CNIError) -> HeldNamespace? {
-        if networkNamespace.isEmpty { return nil }
-        let path = try containerNamespacePath()
+        guard let path = try? containerNamespacePath() else { return nil }
         do throws(LinuxError) {
             return try open(path)
         } catch {
-            let gone: [Errno] = [.noSuchFileOrDirectory, .notDirectory, .invalidArgument, .noSuchProcess]
+            let gone: [Errno] = [
+                .noSuchFileOrDirectory, .notDirectory, .invalidArgument, .noSuchProcess, .tooManySymbolicLinkLevels,
+                .fileNameTooLong,
+            ]
             if gone.contains(error.errno) { return nil }
             throw refusal(of: error.description)
         }
     }
 
     private func containerNamespacePath() throws(CNIError) -> AbsolutePath {
+        guard networkNamespace.hasPrefix("/") else {
+            throw refusal(of: "it is the path of a network namespace, and begins with a slash")
+        }
         do throws(NameError) {
             // The kernel passes over what is empty between slashes.
             let components = networkNamespace.split(separator: "/")

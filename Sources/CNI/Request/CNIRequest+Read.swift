@@ -26,8 +26,8 @@ extension CNIRequest {
             if !forgives {
                 try Self.check(containerID: containerID)
                 try Self.check(interfaceName: interfaceName)
+                if rules.readsNamespace { try Self.check(networkNamespace: networkNamespace) }
             }
-            try Self.check(networkNamespace: networkNamespace)
             if rules.readsArguments { arguments = try CNIArguments(world["CNI_ARGS"]) }
         }
         configuration = try NetworkConfiguration(

@@ -12,8 +12,10 @@ package struct RequestRules: Hashable, Sendable {
 
     /// Whether `CNI_ARGS` is read at all: a runtime may have put there what others understand.
     package var readsArguments = true
-    /// The commands that go by what they can use of the container's id, the names of interface and network, and
-    /// `prevResult`: what is not as the specification has it was not attached by it.
+    /// Whether `CNI_NETNS` is looked at when it is there.
+    package var readsNamespace = true
+    /// The commands that go by what they can use of the container's id and namespace, the names of interface and
+    /// network, and `prevResult`: what is not as the specification has it was not attached by it.
     package var forgives: Set<CNICommand> = []
 
     package init() {}

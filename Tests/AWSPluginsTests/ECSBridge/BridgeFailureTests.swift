@@ -112,7 +112,7 @@ import Testing
     }
 
     /// A namespace that nobody can name any more, but that lives on.
-    @Test(arguments: ["", "/run/netns/none"]) func namespaceThatLivesOn(path: String) throws {
+    @Test(arguments: ["", "/run/netns/none", "none"]) func namespaceThatLivesOn(path: String) throws {
         try BridgeHost.with { host in
             try host.add()
             #expect(try host.call("DEL", namespace: path, container: "other").succeeded)

@@ -129,11 +129,16 @@ import Testing
     @Test func lastCallOfTheAgent() throws {
         try IPAMHost.with { host in
             let ipam = #""id":"0a:1b:2c:3d:4e:5f","ipv4-subnet":"169.254.172.0/22""#
-            #expect(try host.add(ipam) == "169.254.172.2/22")
-            let answer = try host.call("DEL", ipam, version: "0.3.0", container: "")
-            #expect(answer.succeeded && answer.output.isEmpty, "\(answer)")
-            #expect(try host.leases() == [])
-            #expect(try host.call("DEL", ipam, version: "0.3.0", container: "").succeeded)
+            // Where it does something, and where it has nothing to do any more.
+            for namespace in ["none", "/proc//ns/net"] {
+                let added = try host.call("ADD", ipam, version: "0.3.0", namespace: namespace)
+                #expect(added.succeeded, "\(added)")
+                for _ in 1...2 {
+                    let answer = try host.call("DEL", ipam, version: "0.3.0", container: "", namespace: namespace)
+                    #expect(answer.succeeded && answer.output.isEmpty, "\(answer)")
+                    #expect(try host.leases() == [])
+                }
+            }
         }
     }
 

@@ -27,11 +27,11 @@ struct IPAMHost {
     /// - Parameter ipam: members of the object `ipam`.
     func call(
         _ command: String, _ ipam: String, version: String = "1.0.0", container: String? = "c1", more: String = "",
-        environment: [String: String] = [:]
+        namespace: String = "/run/netns/none", environment: [String: String] = [:]
     ) throws -> PluginRuntime.Answer {
         let rest = ipam.isEmpty ? "" : ",\(ipam)"
         var call = PluginRuntime.Call(
-            "ecs-ipam", command, containerID: container, networkNamespace: "/run/netns/none",
+            "ecs-ipam", command, containerID: container, networkNamespace: namespace,
             configuration: #"""
                 {"cniVersion":"\#(version)","name":"net"\#(more),"ipam":{"type":"ecs-ipam"\#(rest)}}
                 """#)
