@@ -106,6 +106,8 @@ struct RequestTests {
         silent.input = ""
         silent.variables = ["CNI_COMMAND": "VERSION"]
         #expect(try silent.document()["cniVersion"] == "1.1.0")
+        silent.input = #"{"cniversion":"0.3.1"}"#
+        #expect(try silent.document()["cniVersion"] == "0.3.1")
     }
 
     @Test("A configuration without a version is the oldest's; one of no known version is refused")

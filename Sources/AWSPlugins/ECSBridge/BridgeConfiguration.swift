@@ -35,7 +35,7 @@ struct BridgeConfiguration {
         guard Self.mtus.contains(mtu) else {
             throw mtuKey.refusal("it has to be from \(Self.mtus.lowerBound) to \(Self.mtus.upperBound), or 0 for 1500")
         }
-        ipamType = try configuration.key("ipam").object()?.member("type").string()
+        ipamType = try configuration.key("ipam").object()?.key("type").string()
         if ipamType?.isEmpty == true { ipamType = nil }
     }
 }

@@ -27,7 +27,7 @@ struct IPAMConfiguration {
     /// - Throws: code 7, naming the key.
     init(_ configuration: NetworkConfiguration) throws(CNIError) {
         let ipam = try Self.section(configuration)
-        id = try ipam.member("id").string() ?? ""
+        id = try ipam.key("id").string() ?? ""
         networks = []
         for family in IPFamily.allCases {
             if let network = try Network(ipam, family) { networks.append(network) }
@@ -55,10 +55,10 @@ struct ReleaseConfiguration {
 
     init(_ configuration: NetworkConfiguration) throws(CNIError) {
         let ipam = try IPAMConfiguration.section(configuration)
-        id = try ipam.member("id").string() ?? ""
+        id = try ipam.key("id").string() ?? ""
         addresses = []
         for family in IPFamily.allCases {
-            let key = ipam.member("\(family.key)-address")
+            let key = ipam.key("\(family.key)-address")
             if let address = try key.interfaceAddress(family) { addresses.append(address.address) }
         }
     }
@@ -67,30 +67,30 @@ struct ReleaseConfiguration {
 extension IPAMConfiguration.Network {
     /// nil where the family has no subnet.
     fileprivate init?(_ ipam: ConfigurationKey, _ family: IPFamily) throws(CNIError) {
-        let subnetKey = ipam.member("\(family.key)-subnet")
+        let subnetKey = ipam.key("\(family.key)-subnet")
         guard let subnet = try subnetKey.interfaceAddress(family)?.network else { return nil }
         let longest = AddressRange.longestPrefix(family)
         guard subnet.prefixLength <= longest else {
             throw subnetKey.complaint("no available ip in the subnet", "the longest prefix is /\(longest)")
         }
         range = AddressRange(subnet)
-        let addressKey = ipam.member("\(family.key)-address")
+        let addressKey = ipam.key("\(family.key)-address")
         address = try addressKey.interfaceAddress(family)
         if let address { try range.require(address.address, addressKey, "ip") }
-        let gatewayKey = ipam.member("\(family.key)-gateway")
+        let gatewayKey = ipam.key("\(family.key)-gateway")
         gateway = try gatewayKey.address(family) ?? range.gateway
         if !gatewayKey.isMissing { try range.require(gateway, gatewayKey, "gateway") }
         if address?.address == gateway {
             throw addressKey.complaint("the address is the gateway's", "give another one, or none")
         }
         routes = []
-        for route in try ipam.member("\(family.key)-routes").array() ?? [] {
+        for route in try ipam.key("\(family.key)-routes").array() ?? [] {
             _ = try route.object()
-            let destination = route.member("dst")
+            let destination = route.key("dst")
             guard let address = try destination.interfaceAddress(family), let block = address.network else {
                 throw CNIError(.invalidConfiguration, "missing \(destination.path) in network config")
             }
-            routes.append(.init(destination: block, gateway: try route.member("gw").address(family)))
+            routes.append(.init(destination: block, gateway: try route.key("gw").address(family)))
         }
     }
 }
@@ -109,13 +109,6 @@ extension AddressRange {
 }
 
 extension ConfigurationKey {
-    /// In whatever case it is written, the last one counting, as the originals' decoder has it.
-    func member(_ name: String) -> ConfigurationKey {
-        let folded = name.lowercased()
-        let member = node?.members?.last { $0.key.lowercased() == folded }
-        return ConfigurationKey(path: "\(path).\(name)", node: member?.value)
-    }
-
     /// An address with a prefix length. Host bits may be set, as Go's parser lets them.
     fileprivate func interfaceAddress(_ family: IPFamily) throws(CNIError) -> InterfaceAddress? {
         guard let text = try string(), !text.isEmpty else { return nil }

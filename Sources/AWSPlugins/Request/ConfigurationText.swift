@@ -48,13 +48,6 @@ struct ConfigurationText {
 }
 
 extension NetworkConfiguration {
-    /// A key in whatever case it is written, the last one counting, as the originals' decoder has it.
-    package func key(_ name: String) -> ConfigurationKey {
-        let folded = name.lowercased()
-        let member = document.members?.last { $0.key.lowercased() == folded }
-        return ConfigurationKey(path: name, node: member?.value)
-    }
-
     /// The text of a key; nil for an empty one, too.
     func text(_ name: String) throws(CNIError) -> ConfigurationText? {
         guard let text = try key(name).string(), !text.isEmpty else { return nil }

@@ -97,7 +97,7 @@ package struct PluginProgram {
     /// The version that was asked with, or the newest where the input does not say.
     private func versions(in world: PluginWorld) -> Outcome {
         let configuration = (try? world.readInput()).flatMap { try? JSONParser.parse($0) }
-        let asked = configuration?["cniVersion"]?.string.flatMap { CNIVersion($0) } ?? .current
+        let asked = configuration?.key("cniVersion").node?.string.flatMap { CNIVersion($0) } ?? .current
         let document: JSONNode = [
             "cniVersion": .string(asked.description),
             "supportedVersions": .array(plugin.versions.map { .string($0.description) }),

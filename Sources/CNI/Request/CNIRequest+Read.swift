@@ -35,7 +35,7 @@ extension CNIRequest {
         try Self.check(configuration.version, isAmong: versions)
         answerVersion = configuration.version
         try Self.check(command, isIn: configuration.version)
-        if command == .check, configuration.document["prevResult"] == nil {
+        if command == .check, configuration.key("prevResult").isMissing {
             throw CNIError(
                 .invalidConfiguration, "missing prevResult",
                 details: "CHECK compares with the result of ADD: the runtime has to pass it in prevResult")

@@ -5,7 +5,8 @@ package import JSON
 /// A key of a configuration with the value that it has, read as the type that it has to be.
 ///
 /// Null and a missing key are the same, as Go's decoder, which the other plugins are written with, has it. Each reader
-/// throws code 7 for a value of another type, naming the key.
+/// throws code 7 for a value of another type, naming the key. A key is found in whatever case it is written, the last one
+/// counting, as that decoder has it, too.
 package struct ConfigurationKey: Sendable {
     /// From the top: "ipam.id".
     package var path: String
@@ -23,7 +24,7 @@ package struct ConfigurationKey: Sendable {
     package var isMissing: Bool { node == nil }
 
     package func key(_ name: String) -> ConfigurationKey {
-        ConfigurationKey(path: "\(path).\(name)", node: node?[name], in: source)
+        ConfigurationKey(path: "\(path).\(name)", node: node?.value(of: name), in: source)
     }
 
     package func string() throws(CNIError) -> String? { try read("a string", \.string) }
@@ -64,7 +65,11 @@ package struct ConfigurationKey: Sendable {
     package func stringValues() throws(CNIError) -> [String: String]? {
         guard let object = try object() else { return nil }
         var values: [String: String] = [:]
-        for member in object.node?.members ?? [] { values[member.key] = try key(member.key).string() }
+        for member in object.node?.members ?? [] {
+            values[member.key] = try ConfigurationKey(
+                path: "\(path).\(member.key)", node: member.value, in: source
+            ).string()
+        }
         return values
     }
 
@@ -87,6 +92,11 @@ package struct ConfigurationKey: Sendable {
 extension JSONNode {
     /// A key of a configuration.
     package func key(_ name: String, in source: String = "network config") -> ConfigurationKey {
-        ConfigurationKey(path: name, node: self[name], in: source)
+        ConfigurationKey(path: name, node: value(of: name), in: source)
+    }
+
+    fileprivate func value(of name: String) -> JSONNode? {
+        let folded = name.lowercased()
+        return members?.last { $0.key.lowercased() == folded }?.value
     }
 }

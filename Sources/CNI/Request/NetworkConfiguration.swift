@@ -22,7 +22,7 @@ package struct NetworkConfiguration: Sendable {
         guard document.members != nil else {
             throw CNIError(.decoding, "network config is \(document.kindName)", details: "it has to be an object")
         }
-        version = try Self.version(document["cniVersion"])
+        version = try Self.version(document.key("cniVersion").node)
         do throws(CNIError) {
             name = try Self.name(document.key("name"))
         } catch {
@@ -32,7 +32,7 @@ package struct NetworkConfiguration: Sendable {
         if name.isEmpty && requiresName { throw CNIError(.invalidConfiguration, "missing network name") }
         previousResult = nil
         // An empty one is none: podman's DEL sends null.
-        if let previous = document["prevResult"], !previous.isNull {
+        if let previous = document.key("prevResult").node {
             do throws(CNIError) {
                 previousResult = try CNIResult(previous, version: version, in: "prevResult")
             } catch {
@@ -64,6 +64,8 @@ package struct NetworkConfiguration: Sendable {
         }
         return version
     }
+
+    package func key(_ name: String) -> ConfigurationKey { document.key(name) }
 
     /// One capability's arguments, where the runtime passes any: it does for those that the conflist declares, and takes the
     /// declaration away.

@@ -248,4 +248,23 @@ import Testing
             #expect(try host.leases() == [])
         }
     }
+
+    /// What the protocol around the plugins reads, too.
+    @Test func keysOfTheProtocolInAnyCase() throws {
+        try IPAMHost.with { host in
+            func call(_ command: String, _ more: String) throws -> PluginRuntime.Answer {
+                var call = PluginRuntime.Call(
+                    "ecs-ipam", command, containerID: "c1", networkNamespace: "/run/netns/none",
+                    configuration: #"{"CNIVersion":"1.1.0","NAME":"net"\#(more),"IPAM":{\#(IPAMHost.subnet)}}"#)
+                call.environment = host.environment
+                return try host.runtime.run(call)
+            }
+            let added = try call("ADD", "")
+            #expect(added.document["cniVersion"].text == "1.1.0", "\(added)")
+            let check = try call("CHECK", #","PrevResult":\#(added.output)"#)
+            #expect(check.succeeded, "\(check)")
+            #expect(try call("GC", #","CNI.dev/valid-attachments":[]"#).succeeded)
+            #expect(try host.leases() == [])
+        }
+    }
 }
