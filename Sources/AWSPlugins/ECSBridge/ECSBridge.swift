@@ -88,10 +88,10 @@ package struct ECSBridge: AWSPlugin {
 
     package func gc(_ request: CNIRequest) throws {
         let configuration = try BridgeConfiguration(request.configuration)
-        let valid = Set(try request.configuration.validAttachments())
-        let removal = Result {
-            try removeHostEnds { $0.network == request.configuration.name && !valid.contains($0.attachment) }
-        }
+        let network = request.configuration.name
+        let valid = Set(try request.configuration.validAttachments().map { VethAlias(network: network, $0) })
+        let own = VethAlias(request).network
+        let removal = Result { try removeHostEnds { $0.network == own && !valid.contains($0) } }
         try ipam(configuration, request)?.gc(request)
         try removal.get()
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import CNI
+import Linux
 
 /// Whose a veth is, written at the host's end (`ip link` shows it): by this the end is found when the namespace is not.
 struct VethAlias: Hashable {
@@ -7,13 +8,26 @@ struct VethAlias: Hashable {
     let container: String
     let interface: String
 
-    /// Less than the kernel takes. The corresponding C constant is `IFALIASZ`.
-    private static let longest = 250
+    /// Of a word, in bytes. Three of them are less than the kernel takes. The corresponding C constant is `IFALIASZ`.
+    private static let longest = 100
 
     init(_ request: CNIRequest) {
-        network = request.configuration.name
-        container = request.containerID
-        interface = request.interfaceName
+        self.init(
+            network: request.configuration.name,
+            ValidAttachment(containerID: request.containerID, interfaceName: request.interfaceName))
+    }
+
+    init(network: String, _ attachment: ValidAttachment) {
+        self.network = Self.short(network)
+        container = Self.short(attachment.containerID)
+        interface = Self.short(attachment.interfaceName)
+    }
+
+    /// A name that is too long ends in its hash, after a character that there is in no name.
+    private static func short(_ name: String) -> String {
+        if name.utf8.count <= longest { return name }
+        let hash = String(StableHash.of(name), radix: 16)
+        return String(decoding: name.utf8.prefix(longest - 17), as: UTF8.self) + "~" + hash
     }
 
     /// nil for what is not one of ours, or does not say whose.
@@ -24,10 +38,5 @@ struct VethAlias: Hashable {
         (network, container, interface) = (words[1], words[2], words[3])
     }
 
-    var text: String {
-        let text = [ECSBridge.name, network, container, interface].joined(separator: " ")
-        return text.utf8.count <= Self.longest ? text : "\(ECSBridge.name) \(interface)"
-    }
-
-    var attachment: ValidAttachment { ValidAttachment(containerID: container, interfaceName: interface) }
+    var text: String { [ECSBridge.name, network, container, interface].joined(separator: " ") }
 }

@@ -123,6 +123,31 @@ import Testing
         }
     }
 
+    /// Longer than an alias can be. Two that differ in the end alone are two.
+    @Test func containersOfLongNames() throws {
+        try BridgeHost.with { host in
+            let long = String(repeating: "c", count: 10_000)
+            for name in ["a", "b"] {
+                _ = try host.ipam.test.makeNamespace(name)
+                let ipam = #"{"type":"ecs-ipam","id":"\#(name)",\#(BridgeHost.four)}"#
+                let answer = try host.call("ADD", ipam: ipam, namespace: host.path(name), container: long + name)
+                #expect(answer.succeeded, "\(answer)")
+            }
+            let ipam = #"{"type":"ecs-ipam","id":"a",\#(BridgeHost.four)}"#
+            #expect(try host.call("DEL", ipam: ipam, namespace: "", container: long + "a").succeeded)
+            let left = try host.ip("link show type veth").elements.map { $0["ifalias"].text ?? "" }
+            #expect(left.count == 1 && left[0].hasPrefix("ecs-bridge net ccc") && left[0].hasSuffix(" ecs-eth0"))
+            func garbage(_ valid: String) throws {
+                let more = #","cni.dev/valid-attachments":[\#(valid)]"#
+                #expect(try host.call("GC", version: "1.1.0", more: more).succeeded)
+            }
+            try garbage(#"{"containerID":"\#(long)b","ifname":"ecs-eth0"}"#)
+            #expect(try host.links().count == 3)
+            try garbage(#"{"containerID":"\#(long)a","ifname":"ecs-eth0"}"#)
+            try host.expectNothingLeft(["ecs-bridge"])
+        }
+    }
+
     /// The process in the path has ended, and another container's has got its number.
     @Test func pathThatLeadsToAnotherContainer() throws {
         try BridgeHost.with { host in
