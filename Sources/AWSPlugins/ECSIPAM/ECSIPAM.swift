@@ -86,8 +86,8 @@ package struct ECSIPAM: AWSPlugin {
 
     package func status(_ request: CNIRequest) throws {
         do {
-            // Nothing to look at is as good: it will be made.
-            _ = try withDatabase(creating: false) { _ in }
+            // All that an ADD needs, one that is missing included: whether it can be made is seen by making it.
+            try withDatabase(creating: true) { try $0.verify() }
         } catch {
             throw CNIError(.unavailable, error.message, details: error.details)
         }

@@ -49,6 +49,13 @@ final class LeaseDatabase {
         }
     }
 
+    /// Whether it is whole and can be written. Within a transaction.
+    func verify() throws {
+        try database.verify()
+        // The file's header, with what is there already: a journal is made, and a page is written.
+        try database.execute("PRAGMA application_id = \(Self.applicationID)")
+    }
+
     /// An address is its bytes: they sort as the numbers do.
     private static let schema = """
         PRAGMA application_id = \(applicationID);

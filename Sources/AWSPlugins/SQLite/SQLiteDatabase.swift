@@ -59,6 +59,15 @@ final class SQLiteDatabase {
     /// How many rows the last statement changed.
     var changes: Int { Int(sqlite3_changes(handle)) }
 
+    /// - Throws: `SQLITE_CORRUPT`, with what is wrong with the file's pages.
+    func verify() throws(SQLiteError) {
+        let words = try rows("PRAGMA quick_check(1)") { $0.text(0) }
+        guard words == ["ok"] else {
+            let message = words.joined(separator: "; ")
+            throw SQLiteError(operation: "check database", path: path, code: SQLITE_CORRUPT, message: message)
+        }
+    }
+
     /// Runs a body that is done as a whole or not at all, with nobody else writing meanwhile.
     func transaction<Result>(_ body: () throws -> Result) throws -> Result {
         // The lock for writing from the start: who gets it later, after reading, may find it taken by somebody who

@@ -176,6 +176,50 @@ import Testing
         }
     }
 
+    /// What an ADD would fail for.
+    @Test func statusOfWhatCannotBeUsed() throws {
+        try IPAMHost.with { host in
+            func status(_ path: String) throws -> PluginRuntime.Answer {
+                try host.call("STATUS", IPAMHost.subnet, version: "1.1.0", environment: ["IPAM_DB_PATH": path])
+            }
+            let file = host.test.directory.appending("file").string
+            try run(["touch", file])
+            for path in ["\(file)/ipam.db", "/proc/none/ipam.db"] {
+                #expect(try status(path).code == 50, "\(path)")
+            }
+            // Made, as ADD would.
+            let directory = host.test.directory.appending("new").string
+            #expect(try status("\(directory)/ipam.db").succeeded)
+
+            try host.add(#"\#(IPAMHost.subnet),"id":"a""#)
+            #expect(try status(host.database).succeeded)
+            let ones = "head -c 3000 /dev/zero | tr '\\0' '\\377'"
+            try run(["sh", "-c", "\(ones) | dd of=\(host.database) bs=4096 seek=1 conv=notrunc"])
+            let damaged = try status(host.database)
+            #expect(damaged.code == 50 && damaged.message.contains("is damaged"), "\(damaged)")
+        }
+    }
+
+    /// A mount of its own, which ends with the call.
+    @Test func statusOfAReadOnlyFileSystem() throws {
+        try IPAMHost.with { host in
+            let directory = host.test.directory.appending("mount").string
+            try run(["mkdir", directory])
+            let environment = ["IPAM_DB_PATH": "\(directory)/ipam.db"]
+            try run(["mount", "-t", "tmpfs", "none", directory])
+            defer { _ = try? attempt(["umount", directory]) }
+            for isThere in [false, true] {
+                if isThere {
+                    #expect(try host.call("ADD", IPAMHost.subnet, environment: environment).succeeded)
+                }
+                try run(["mount", "-o", "remount,ro", directory])
+                let status = try host.call("STATUS", IPAMHost.subnet, version: "1.1.0", environment: environment)
+                #expect(status.code == 50, "\(status)")
+                try run(["mount", "-o", "remount,rw", directory])
+            }
+        }
+    }
+
     @Test func manyAtOnce() throws {
         try IPAMHost.with { host in
             let addresses = Mutex<[String]>([])
