@@ -66,9 +66,9 @@ package struct ECSBridge: AWSPlugin {
     /// The link goes first, so that an address that is free is nobody's any more. Neither waits for the other to succeed.
     package func del(_ request: CNIRequest) throws {
         let configuration = try BridgeConfiguration(request.configuration)
-        let removal = Result { try removeVeth(request) }
-        try ipam(configuration, request)?.del(request)
-        try removal.get()
+        try both(
+            { try removeVeth(request) },
+            { try ipam(configuration, request)?.del(request) })
     }
 
     package func check(_ request: CNIRequest) throws {
@@ -91,9 +91,9 @@ package struct ECSBridge: AWSPlugin {
         let network = request.configuration.name
         let valid = Set(try request.configuration.validAttachments().map { VethAlias(network: network, $0) })
         let own = VethAlias(request).network
-        let removal = Result { try removeHostEnds { $0.network == own && !valid.contains($0) } }
-        try ipam(configuration, request)?.gc(request)
-        try removal.get()
+        try both(
+            { try removeHostEnds { $0.network == own && !valid.contains($0) } },
+            { try ipam(configuration, request)?.gc(request) })
     }
 
     package func status(_ request: CNIRequest) throws {
@@ -106,6 +106,22 @@ extension ECSBridge {
     private func ipam(_ configuration: BridgeConfiguration, _ request: CNIRequest) throws(CNIError) -> IPAM? {
         guard let type = configuration.ipamType else { return nil }
         return try IPAM(type, request, environment, log)
+    }
+
+    /// Does the link's half and the IPAM plugin's, whatever becomes of the first.
+    ///
+    /// - Throws: the error of the second, which is passed on as it is, with the first one's in its details.
+    private func both(_ link: () throws -> Void, _ ipam: () throws -> Void) throws {
+        let first = Result { try link() }
+        do {
+            try ipam()
+        } catch {
+            guard case .failure(let linkError) = first else { throw error }
+            var both = error as? CNIError ?? CNIError(.failed, "\(error)")
+            both.details += (both.details.isEmpty ? "" : "; ") + "and the link stays: \(linkError)"
+            throw both
+        }
+        try first.get()
     }
 
     private func removeVeth(_ request: CNIRequest) throws {

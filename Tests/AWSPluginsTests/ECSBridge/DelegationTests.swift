@@ -115,6 +115,14 @@ import Testing
         }
     }
 
+    @Test func bothHalvesOfADELThatFail() throws {
+        try BridgeHost.with { host in
+            let answer = try host.call("DEL", ipam: #"{"type":"none"}"#, interface: "averyveryverylongname")
+            #expect(answer.code == 7 && answer.message.contains("failed to find plugin"), "\(answer)")
+            #expect(answer.message.contains("CNI_IFNAME"), "\(answer)")
+        }
+    }
+
     /// A plugin of our own plugin's name that is another program is started.
     @Test func anotherECSIPAM() throws {
         try BridgeHost.with { host in
