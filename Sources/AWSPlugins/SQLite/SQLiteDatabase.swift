@@ -56,9 +56,6 @@ final class SQLiteDatabase {
         return try statement.step() ? statement.integer(0) : 0
     }
 
-    /// How many rows the last statement changed.
-    var changes: Int { Int(sqlite3_changes(handle)) }
-
     /// - Throws: `SQLITE_CORRUPT`, with what is wrong with the file's pages.
     func verify() throws(SQLiteError) {
         let words = try rows("PRAGMA quick_check(1)") { $0.text(0) }
