@@ -12,6 +12,13 @@ import SystemPackage
 package struct TasknetPlugin: CNIPlugin {
     package static let name = "tasknet"
 
+    /// What a runtime cannot say rightly any more, it has to be able to delete all the same.
+    package var rules: RequestRules {
+        var rules = RequestRules.specification
+        rules.forgives = [.del]
+        return rules
+    }
+
     private let environment: [String: String]
 
     /// - Parameter environment: the process's; `TASKNET_SOCKET` names the daemon's socket where the configuration does
@@ -37,7 +44,13 @@ package struct TasknetPlugin: CNIPlugin {
     package func del(_ request: CNIRequest) throws {
         let daemon = try daemon(request)
         let deletion = JSONNode.object(request.attachment)
-        if try daemon.perform("DeleteSandboxNetworkInterface", deletion) { return }
+        do throws(CNIError) {
+            if try daemon.perform("DeleteSandboxNetworkInterface", deletion) { return }
+        } catch {
+            // What can have no such name was never added.
+            guard error.code == .invalidConfiguration else { throw error }
+            return
+        }
         guard let pending = try PendingDeletion(deletion, of: request, socketPath: daemon.socketPath) else { return }
         // It may have come meanwhile, and have looked for what is pending before this was written.
         let again = Daemon(socketPath: daemon.socketPath, timeout: .seconds(1))

@@ -144,6 +144,21 @@ struct TasknetPluginTests {
         }
     }
 
+    @Test("DEL does without what is wrong about its variables, and what the daemon knows no such name of is gone")
+    func forgivingDeletion() throws {
+        try PluginFixture.with(answer: "{}") { fixture in
+            let prevResult = #""prevResult":{"ips":[{"address":"10.0.0.1/24","interface":7}]}"#
+            let answer = try fixture.call("DEL", prevResult, interfaceName: "lo", arguments: "nonsense")
+            #expect(answer.succeeded, "\(answer)")
+            #expect(fixture.requests.last?.body["interfaceName"].text == "lo")
+        }
+        let refusal = #"{"__type":"InvalidParameterException","message":"no such name"}"#
+        try PluginFixture.with(status: 400, answer: refusal) { fixture in
+            let answer = try fixture.call("DEL", "", interfaceName: "e%d")
+            #expect(answer.succeeded, "\(answer)")
+        }
+    }
+
     @Test("A path is passed on without what means nothing in it")
     func untidyNamespacePaths() throws {
         try PluginFixture.with(answer: Self.added) { fixture in
