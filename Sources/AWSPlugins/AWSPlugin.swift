@@ -33,7 +33,7 @@ extension AWSPlugin {
         rules.requiresContainerID = false
         rules.requiresName = [.gc]
         rules.requiresPath = false
-        rules.readsArguments = Self.readsArguments
+        if !Self.readsArguments { rules.readsArguments = [] }
         rules.readsNamespace = Self.readsNamespace
         rules.forgives = [.del]
         return rules

@@ -16,6 +16,7 @@ package struct TasknetPlugin: CNIPlugin {
     package var rules: RequestRules {
         var rules = RequestRules.specification
         rules.forgives = [.del]
+        rules.readsArguments = [.add]
         return rules
     }
 

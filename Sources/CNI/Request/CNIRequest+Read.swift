@@ -28,7 +28,7 @@ extension CNIRequest {
                 try Self.check(interfaceName: interfaceName)
                 if rules.readsNamespace { try Self.check(networkNamespace: networkNamespace) }
             }
-            if rules.readsArguments && !forgives { arguments = try CNIArguments(world["CNI_ARGS"]) }
+            if rules.readsArguments.contains(command) { arguments = try CNIArguments(world["CNI_ARGS"]) }
         }
         configuration = try NetworkConfiguration(
             try world.readInput(), requiresName: rules.requiresName.contains(command), forgives: forgives)

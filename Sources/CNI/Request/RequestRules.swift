@@ -10,8 +10,8 @@ package struct RequestRules: Hashable, Sendable {
     /// The commands that need the network's `name`. GC cannot tell without it what is another network's.
     package var requiresName = Set(CNICommand.allCases)
 
-    /// Whether `CNI_ARGS` is read at all: a runtime may have put there what others understand.
-    package var readsArguments = true
+    /// The commands that read `CNI_ARGS`: a runtime may have put there what others understand.
+    package var readsArguments: Set<CNICommand> = [.add, .check, .del]
     /// Whether `CNI_NETNS` is looked at when it is there.
     package var readsNamespace = true
     /// The commands that go by what they can use of the container's id and namespace, the names of interface and
