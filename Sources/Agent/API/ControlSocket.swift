@@ -43,6 +43,19 @@ package final class ControlSocket: Sendable {
         self.inode = inode
     }
 
+    /// Where clients find it, whoever made it.
+    package var boundPath: FilePath? {
+        if let path { return path }
+        var address = sockaddr_un()
+        var length = socklen_t(MemoryLayout<sockaddr_un>.size)
+        let status = withUnsafeMutablePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(descriptor, $0, &length) }
+        }
+        guard status == 0 else { return nil }
+        let bytes = withUnsafeBytes(of: &address.sun_path) { Array($0.prefix { $0 != 0 }) }
+        return bytes.isEmpty ? nil : FilePath(String(decoding: bytes, as: UTF8.self))
+    }
+
     /// Takes the socket that systemd listens on: named `control`, or by its unit.
     /// - Returns: nil where there is none.
     package static func inherited(_ descriptors: ListenDescriptors) throws -> ControlSocket? {

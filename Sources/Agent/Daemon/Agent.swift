@@ -40,7 +40,7 @@ package struct Agent: Sendable {
         socket = try inherited ?? Self.openSocket(configuration, logger)
         context = AgentContext(
             configuration: CurrentConfiguration(configuration), store: store, boot: boot, stopsTasksAtEnd: stopsTasks,
-            notifier: ServiceNotifier(environment: environment), logger: logger)
+            controlSocketPath: socket.boundPath, notifier: ServiceNotifier(environment: environment), logger: logger)
     }
 
     private static func openSocket(

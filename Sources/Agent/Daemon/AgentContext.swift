@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package import Logging
 import Synchronization
+package import SystemPackage
 
 /// What the parts of the daemon share.
 package struct AgentContext: Sendable {
@@ -10,18 +11,21 @@ package struct AgentContext: Sendable {
     package let boot: BootChange
     /// Whether the end of the daemon ends the tasks (`--stop-tasks`). Otherwise they go on.
     package let stopsTasksAtEnd: Bool
+    /// Where clients reach the daemon: systemd's socket, where it has one, or the configuration's.
+    package let controlSocketPath: FilePath
     /// Nil outside of systemd.
     package let notifier: ServiceNotifier?
     package let logger: Logger
 
     package init(
         configuration: CurrentConfiguration, store: Store, boot: BootChange, stopsTasksAtEnd: Bool = false,
-        notifier: ServiceNotifier? = nil, logger: Logger
+        controlSocketPath: FilePath? = nil, notifier: ServiceNotifier? = nil, logger: Logger
     ) {
         self.configuration = configuration
         self.store = store
         self.boot = boot
         self.stopsTasksAtEnd = stopsTasksAtEnd
+        self.controlSocketPath = controlSocketPath ?? configuration.value.controlSocketPath
         self.notifier = notifier
         self.logger = logger
     }

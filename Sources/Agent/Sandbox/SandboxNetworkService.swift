@@ -16,6 +16,7 @@ actor SandboxNetworkService: AgentPart {
     let store: Store
     let log: Logger
     private let current: CurrentConfiguration
+    private let deletionDirectory: FilePath
     /// One thing at a time is done about an attachment.
     let turns = Turns<SandboxRecord.Key>()
     /// One at a time looks for deletions that were left, and does them.
@@ -38,6 +39,7 @@ actor SandboxNetworkService: AgentPart {
         store = context.store
         log = context.logger(for: "sandboxes")
         current = context.configuration
+        deletionDirectory = context.sandboxDeletionDirectory
     }
 
     nonisolated var kernel: TaskNetwork { network.kernel }
@@ -192,7 +194,7 @@ extension SandboxNetworkService {
 extension SandboxNetworkService {
     /// Does the deletions that were left while there was no daemon. One that cannot be done stays for the next time.
     private func deliverDeletions() async {
-        let deletions = SandboxDeletions(directory: configuration.sandboxDeletionDirectory, log: log)
+        let deletions = SandboxDeletions(directory: deletionDirectory, log: log)
         await deliveries.take(deletions.directory) {
             do {
                 for deletion in try await Blocking.run({ deletions.pending() }) {

@@ -58,13 +58,15 @@ extension AddressPools.Wish {
 
 // MARK: - What the configuration says
 
-extension AgentConfiguration {
+extension AgentContext {
     /// Where deletions are left that the daemon could not be asked for: beside its socket, which is all that is known to
     /// whoever leaves them.
     var sandboxDeletionDirectory: FilePath {
         controlSocketPath.removingLastComponent().appending("cni").appending("deletions")
     }
+}
 
+extension AgentConfiguration {
     /// The subnet that a request names; without a name the one that the address is in that it asks for, or the first.
     func sandboxSubnet(_ text: String?, with wish: AddressPools.Wish = AddressPools.Wish()) throws -> Subnet {
         if let text {

@@ -86,6 +86,8 @@ struct ControlSocketTests {
         #expect(try ControlSocket.inherited(descriptors) == nil)
         descriptors = ListenDescriptors(named: ["tasknetd.socket": [socket.descriptor], "endpoint": [1, 2]])
         #expect(try ControlSocket.inherited(descriptors)?.descriptor == socket.descriptor)
+        // What a client leaves beside it is looked for there, whatever the configuration says.
+        #expect(try ControlSocket.inherited(descriptors)?.boundPath == socket.path)
         descriptors = ListenDescriptors(named: ["endpoint": [1, 2]])
         #expect(try ControlSocket.inherited(descriptors) == nil)
         let client = Glibc.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)

@@ -102,13 +102,13 @@ struct SandboxHost {
 
     /// The directory of deletions that nobody answered, made as the plugin makes it.
     func leaveDeletion(_ name: String, _ text: String) throws {
-        let directory = base.context.configuration.value.sandboxDeletionDirectory
+        let directory = base.context.sandboxDeletionDirectory
         try Directory.make(directory, mode: 0o700)
         try Data(text.utf8).write(to: URL(filePath: directory.appending(name).string))
     }
 
     func deletions() throws -> [String] {
-        try DirectoryNames.read(base.context.configuration.value.sandboxDeletionDirectory.string).sorted()
+        try DirectoryNames.read(base.context.sandboxDeletionDirectory.string).sorted()
     }
 
     func configure(_ change: (inout AgentConfiguration) throws -> Void) throws {

@@ -159,7 +159,7 @@ struct SandboxRestartTests {
                 ("bad.json", "{"), ("empty.json", ""), ("names.json", #"{"network":"a/b"}"#),
                 ("large.json", String(repeating: " ", count: 100_000)),
             ] { try host.leaveDeletion(name, text) }
-            let directory = host.base.context.configuration.value.sandboxDeletionDirectory.string
+            let directory = host.base.context.sandboxDeletionDirectory.string
             try run(["mkdir", directory + "/directory.json"])
             try run(["mkfifo", directory + "/pipe.json"])
             try run(["ln", "-s", "/etc/passwd", directory + "/link.json"])
