@@ -41,7 +41,7 @@ extension SandboxNetworkService {
     func whyNotReady(_ input: TaskNetworkAPI.DescribeSandboxNetwork.Input) async -> String? {
         if Task.isShuttingDownGracefully || Task.isCancelled { return "tasknetd is ending" }
         do {
-            try await rehearse(input.addition)
+            try await rehearse(input)
             return nil
         } catch {
             return "\(error)"

@@ -42,7 +42,9 @@ extension TaskNetworkAPI {
             package var podNamespace: String?
             package var podName: String?
 
-            package init(network: String, containerId: String, interfaceName: String, networkNamespace: String) {
+            package init(
+                network: String, containerId: String = "", interfaceName: String = "", networkNamespace: String = ""
+            ) {
                 self.network = network
                 self.containerId = containerId
                 self.interfaceName = interfaceName
@@ -123,28 +125,8 @@ extension TaskNetworkAPI {
     package enum DescribeSandboxNetwork: APIOperation {
         package static let target = "\(APITarget.taskNetwork).DescribeSandboxNetwork"
 
-        package struct Input: Hashable, Sendable, Codable {
-            package var network: String?
-            package var subnet: String?
-            package var interfaceType: ElasticNetworkInterface.InterfaceType?
-            package var parentInterface: String?
-            /// What the additions will ask for that follow, as far as it is the same for all of them.
-            package var macAddress: String?
-            package var interfaceVlanProperties: ElasticNetworkInterface.VLANProperties?
-            package var ipAddresses: [String]?
-            package var ipv6: Bool?
-            package var mtu: Int?
-
-            package init(
-                network: String? = nil, subnet: String? = nil,
-                interfaceType: ElasticNetworkInterface.InterfaceType? = nil, parentInterface: String? = nil
-            ) {
-                self.network = network
-                self.subnet = subnet
-                self.interfaceType = interfaceType
-                self.parentInterface = parentInterface
-            }
-        }
+        /// An addition such as those that are to follow, as far as it is the same for all of them: of no sandbox.
+        package typealias Input = AddSandboxNetworkInterface.Input
 
         package struct Output: Hashable, Sendable, Codable {
             package var ready: Bool

@@ -93,23 +93,6 @@ extension TaskNetworkAPI.AddSandboxNetworkInterface.Input {
     }
 }
 
-extension TaskNetworkAPI.DescribeSandboxNetwork.Input {
-    /// An addition such as those that are to follow, of no sandbox.
-    package var addition: TaskNetworkAPI.AddSandboxNetworkInterface.Input {
-        var addition = TaskNetworkAPI.AddSandboxNetworkInterface.Input(
-            network: network ?? "", containerId: "", interfaceName: "", networkNamespace: "")
-        addition.subnet = subnet
-        addition.interfaceType = interfaceType
-        addition.parentInterface = parentInterface
-        addition.macAddress = macAddress
-        addition.interfaceVlanProperties = interfaceVlanProperties
-        addition.ipAddresses = ipAddresses
-        addition.ipv6 = ipv6
-        addition.mtu = mtu
-        return addition
-    }
-}
-
 extension SandboxAttachmentReference {
     /// A name that is only too long is one of what was never there.
     package func validate() throws(ValidationFailure) {
