@@ -21,7 +21,8 @@ extension Attachment {
             let step = steps.first { $0.requirement.description == error.step }
             throw CNIError(.failed, "\(error)", details: step.map { "this is for \($0.key)" } ?? "")
         }
-        let mtu = try NamespaceSurvey(container.namespace).link(name)?.mtu
+        // All is made: not to be told it is no failure.
+        let mtu = try? RouteConnection(in: container.namespace).link(named: name.text).mtu
         return result(request, mtu: mtu, without: taken).following(request.configuration.previousResult)
     }
 
