@@ -40,13 +40,15 @@ package struct NetworkInterface: Hashable, Sendable, Codable {
     package var domainNameServers: [IPAddress]
     package var privateDNSName: String?
     package var association: Association
+    /// The ids of its security groups, 1 to 5; nil for an ENI of before there were any.
+    package var securityGroupIDs: [String]?
 
     package init(
         id: String, attachmentID: String, index: Int = 0, macAddress: MACAddress,
         ipv4Addresses: [AssignedAddress<IPv4Address>] = [], ipv6Addresses: [AssignedAddress<IPv6Address>] = [],
         subnetID: String? = nil, subnetGatewayIPv4: InterfaceAddress? = nil, subnetGatewayIPv6: IPv6Address? = nil,
         domainNames: [String] = [], domainNameServers: [IPAddress] = [], privateDNSName: String? = nil,
-        association: Association = .default
+        association: Association = .default, securityGroupIDs: [String]? = nil
     ) {
         self.id = id
         self.attachmentID = attachmentID
@@ -61,6 +63,7 @@ package struct NetworkInterface: Hashable, Sendable, Codable {
         self.domainNameServers = domainNameServers
         self.privateDNSName = privateDNSName
         self.association = association
+        self.securityGroupIDs = securityGroupIDs
     }
 
     package var primaryIPv4: IPv4Address? { (ipv4Addresses.first { $0.primary } ?? ipv4Addresses.first)?.address }

@@ -11,11 +11,12 @@ package struct Subnet: Hashable, Sendable, Codable {
     package var availabilityZone: String
     package var ipv4CIDRBlock: IPv4CIDRBlock?
     package var ipv6CIDRBlock: IPv6CIDRBlock?
+    package var route: SubnetRoute
 
     /// - Parameter id: nil derives one from the name.
     package init(
         id: String? = nil, name: String, vpcID: String? = nil, availabilityZone: String = "",
-        ipv4CIDRBlock: IPv4CIDRBlock? = nil, ipv6CIDRBlock: IPv6CIDRBlock? = nil
+        ipv4CIDRBlock: IPv4CIDRBlock? = nil, ipv6CIDRBlock: IPv6CIDRBlock? = nil, route: SubnetRoute = .nat
     ) {
         self.id = id ?? ResourceID.derived("subnet", from: name)
         self.name = name
@@ -23,6 +24,7 @@ package struct Subnet: Hashable, Sendable, Codable {
         self.availabilityZone = availabilityZone
         self.ipv4CIDRBlock = ipv4CIDRBlock
         self.ipv6CIDRBlock = ipv6CIDRBlock
+        self.route = route
     }
 
     package var cidrBlocks: [CIDRBlock] {
