@@ -55,13 +55,19 @@ let package = Package(
         // The kernel's and the libraries' C interfaces.
         .target(name: "CLinux"),
         .systemLibrary(name: "CNetlink", pkgConfig: "libnl-route-3.0", providers: [.apt(["libnl-route-3-dev"])]),
-
+        .systemLibrary(
+            name: "CNetfilter", pkgConfig: "libnftables",
+            providers: [
+                .apt(["libnftables-dev", "libnftnl-dev", "libmnl-dev", "libnetfilter-conntrack-dev"])
+            ]),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
 
         // The host.
         .target(name: "Linux", dependencies: ["CLinux", systemPackage], swiftSettings: strict),
         .target(
             name: "Netlink", dependencies: ["Addressing", "CNetlink", "Linux", systemPackage], swiftSettings: strict),
+        .target(
+            name: "Netfilter", dependencies: ["Addressing", "CNetfilter", "Linux", systemPackage], swiftSettings: strict),
 
         // Texts, and a protocol made of them.
         .target(name: "JSON", swiftSettings: strict),
@@ -151,6 +157,9 @@ let package = Package(
         .testTarget(name: "LinuxTests", dependencies: ["Linux", "TestSupport", systemPackage], swiftSettings: strict),
         .testTarget(
             name: "NetlinkTests", dependencies: ["Addressing", "Linux", "Netlink", "TestSupport", systemPackage],
+            swiftSettings: strict),
+        .testTarget(
+            name: "NetfilterTests", dependencies: ["Addressing", "Linux", "Netfilter", "TestSupport", systemPackage],
             swiftSettings: strict),
         .testTarget(
             name: "TasknetPluginTests", dependencies: ["CNI", "JSON", "Linux", "TasknetPlugin", "TestSupport", systemPackage],

@@ -87,7 +87,8 @@ install_packages() { apt_get -qq -y -o Dpkg::Use-Pty=0 install --no-install-reco
 # What building needs.
 require_build_packages() {
   require_packages ca-certificates git pkg-config g++ libc6-dev \
-    libnl-3-dev libnl-route-3-dev libsqlite3-dev zlib1g-dev
+    libmnl-dev libnetfilter-conntrack-dev libnftables-dev libnftnl-dev libnl-3-dev libnl-route-3-dev \
+    libsqlite3-dev zlib1g-dev
 }
 
 # require_idle_packages PACKAGE...: the same for packages that bring services. None of those starts, at the next boot neither:

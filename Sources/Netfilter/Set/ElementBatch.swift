@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Changes to the elements of one table's sets, which become one transaction: all are made, in their order, or none. The words
+/// are nft's.
+package struct ElementBatch: Sendable {
+    /// What becomes of an element, and how strictly.
+    package enum Change: String, Hashable, Sendable {
+        /// Being there already is success. In a map it has to be there with the same value (else `EBUSY` or `EEXIST`); in
+        /// an interval set one that only overlaps is refused.
+        case add
+        /// Being there already is an error (`EEXIST`).
+        case create
+        /// Not being there is an error (`ENOENT`).
+        case delete
+        /// Not being there is success.
+        case destroy
+    }
+
+    struct Entry: Sendable {
+        let change: Change
+        let set: String
+        let element: SetElement
+    }
+
+    package let table: TableID
+    private(set) var entries: [Entry] = []
+
+    package init(_ table: TableID) {
+        self.table = table
+    }
+
+    package var isEmpty: Bool { entries.isEmpty }
+    /// How many changes there are.
+    package var count: Int { entries.count }
+
+    package mutating func append(_ change: Change, _ elements: some Sequence<SetElement>, set: String) {
+        for element in elements { entries.append(Entry(change: change, set: set, element: element)) }
+    }
+
+    package mutating func append(_ change: Change, _ element: SetElement, set: String) {
+        entries.append(Entry(change: change, set: set, element: element))
+    }
+
+    /// The same without some of its changes.
+    func without(_ places: Set<Int>) -> ElementBatch {
+        var batch = self
+        batch.entries = entries.indices.filter { !places.contains($0) }.map { entries[$0] }
+        return batch
+    }
+
+    /// Looks at all names before the kernel is asked.
+    func check() throws(NetfilterError) {
+        try NetfilterName.require(table.name, "table")
+        var checked: Set<String> = []
+        for entry in entries {
+            if checked.insert(entry.set).inserted { try NetfilterName.require(entry.set, "set") }
+            if let chain = entry.element.chain, checked.insert(chain).inserted {
+                try NetfilterName.require(chain, "chain")
+            }
+            if case .object(let name) = entry.element.value { try NetfilterName.require(name, "object") }
+        }
+    }
+}
+
+extension ElementBatch.Entry {
+    /// "element 10.0.9.1 of set enis"
+    var object: String { "element \(element) of set \(set)" }
+}
