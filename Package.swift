@@ -57,9 +57,7 @@ let package = Package(
         .systemLibrary(name: "CNetlink", pkgConfig: "libnl-route-3.0", providers: [.apt(["libnl-route-3-dev"])]),
         .systemLibrary(
             name: "CNetfilter", pkgConfig: "libnftables",
-            providers: [
-                .apt(["libnftables-dev", "libnftnl-dev", "libmnl-dev", "libnetfilter-conntrack-dev"])
-            ]),
+            providers: [.apt(["libnftables-dev", "libnftnl-dev", "libmnl-dev", "libnetfilter-conntrack-dev"])]),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
 
         // The host.
@@ -67,7 +65,8 @@ let package = Package(
         .target(
             name: "Netlink", dependencies: ["Addressing", "CNetlink", "Linux", systemPackage], swiftSettings: strict),
         .target(
-            name: "Netfilter", dependencies: ["Addressing", "CNetfilter", "Linux", systemPackage], swiftSettings: strict),
+            name: "Netfilter", dependencies: ["Addressing", "CNetfilter", "Linux", systemPackage],
+            swiftSettings: strict),
 
         // Texts, and a protocol made of them.
         .target(name: "JSON", swiftSettings: strict),

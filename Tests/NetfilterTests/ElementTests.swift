@@ -8,6 +8,14 @@ import Testing
 
 @Suite(.requiresRoot)
 struct ElementTests {
+    private static let text = """
+        table inet tasknet {
+            set four { type ipv4_addr; }
+            set links { type ifname; }
+            set nets { type ipv4_addr; flags interval; }
+        }
+        """
+
     @Test func nftSeesEachKindOfKeyAsItWasMeant() throws {
         let filter = try Filter(
             """
@@ -75,7 +83,9 @@ struct ElementTests {
             SetElement(try SetKey(.number(1)), .goto("one")), SetElement(try SetKey(.number(2)), .jump("two")),
             SetElement(try SetKey(.number(3)), .drop), SetElement(try SetKey(.number(4)), .accept),
         ]
-        let nets = [SetElement(try block("10.0.0.0/8"), .jump("one")), SetElement(try block("192.168.0.0/16"), .return)]
+        let nets = [
+            SetElement(try block("10.0.0.0/8"), .jump("one")), SetElement(try block("192.168.0.0/16"), .return),
+        ]
         let toMarks = [SetElement(.key(SetKey(try ip("10.0.0.1"))), value: .data(try SetKey(.number(9))))]
         var batch = ElementBatch(inet)
         batch.append(.add, marks, set: "of-marks")
@@ -99,9 +109,13 @@ struct ElementTests {
         #expect(try filter.connection.elements(of: "to-marks", in: inet) == toMarks)
         #expect(try filter.connection.elements(of: "of-marks", in: inet).map(\.chain) == ["one", "two", nil, nil])
         // The same key with another verdict is no success.
-        let other = refusal { try filter.apply(.add, [SetElement(try SetKey(.number(1)), .goto("two"))], set: "of-marks") }
+        let other = refusal {
+            try filter.apply(.add, [SetElement(try SetKey(.number(1)), .goto("two"))], set: "of-marks")
+        }
         #expect(other?.description.contains("element 0x1 : goto two of set of-marks in table inet tasknet") == true)
-        let nowhere = refusal { try filter.apply(.add, [SetElement(try SetKey(.number(5)), .goto("no"))], set: "of-marks") }
+        let nowhere = refusal {
+            try filter.apply(.add, [SetElement(try SetKey(.number(5)), .goto("no"))], set: "of-marks")
+        }
         #expect(nowhere?.isNotFound == true)
         // Taken away, all lets go of the chains.
         try filter.apply(.delete, marks, set: "of-marks")
@@ -112,7 +126,11 @@ struct ElementTests {
     @Test func otherFamiliesHaveSetsToo() throws {
         for family in [TableFamily.arp, .ip, .ip6, .bridge, .netdev] {
             let table = TableID(family, "tasknet")
-            let filter = try Filter("table \(family) tasknet { set enis { type ifname . ether_addr . ipv4_addr; counter; } }")
+            let filter = try Filter(
+                """
+                add table \(family) tasknet
+                add set \(family) tasknet enis { type ifname . ether_addr . ipv4_addr; counter; }
+                """)
             let element = SetElement(
                 try SetKey(.interface("eth0"), .mac(mac("0a:00:00:00:00:01")), .address(ip("10.0.9.1"))))
             try filter.apply(.create, [element], set: "enis", table)
@@ -124,7 +142,7 @@ struct ElementTests {
     }
 
     @Test func wordsSayHowStrictlyAChangeIsMeant() throws {
-        let filter = try Filter("table inet tasknet { set four { type ipv4_addr; } set links { type ifname; } }")
+        let filter = try Filter(Self.text)
         let one = SetElement(SetKey(try ip("10.0.0.1")))
         let two = SetElement(SetKey(try ip("10.0.0.2")))
         let three = SetElement(SetKey(try ip("10.0.0.3")))
@@ -158,7 +176,7 @@ struct ElementTests {
     }
 
     @Test func oneRefusedChangeUndoesAllOthers() throws {
-        let filter = try Filter("table inet tasknet { set four { type ipv4_addr; } set links { type ifname; } }")
+        let filter = try Filter(Self.text)
         var batch = ElementBatch(inet)
         batch.append(.create, SetElement(try SetKey(.interface("eth0"))), set: "links")
         batch.append(.create, SetElement(SetKey(try ip("fd00::1"))), set: "four")
@@ -169,7 +187,7 @@ struct ElementTests {
     }
 
     @Test func twentyThousandElementsAreOneTransaction() throws {
-        let filter = try Filter("table inet tasknet { set four { type ipv4_addr; } set nets { type ipv4_addr; flags interval; } }")
+        let filter = try Filter(Self.text)
         let start = try #require(ip("10.0.0.0").v4).rawValue
         let elements = (0..<20_000).map { SetElement(SetKey(.v4(IPv4Address(rawValue: start + UInt32($0))))) }
         let nets = try (0..<20_000).map { number in

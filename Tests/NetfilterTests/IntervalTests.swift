@@ -14,24 +14,29 @@ struct IntervalTests {
             set six { type ipv6_addr; flags interval; }
             set boxes { type mark . ipv4_addr . inet_service; flags interval; }
         }
+
         """
 
-    @Test(arguments: [
-        (["10.0.0.0/8"], [prefix("10.0.0.0", 8)]),
-        (["0.0.0.0/0"], [prefix("0.0.0.0", 0)]),
-        (["255.255.255.255/32"], [.string("255.255.255.255")]),
-        (["255.255.255.254/31"], [prefix("255.255.255.254", 31)]),
-        (["0.0.0.0/32"], [.string("0.0.0.0")]),
-        (["224.0.0.0/3"], [prefix("224.0.0.0", 3)]),
-        (["0.0.0.0/1", "128.0.0.0/1"], [prefix("0.0.0.0", 1), prefix("128.0.0.0", 1)]),
-        (["10.0.1.0/24", "10.0.2.0/24", "10.0.3.7/32"], [prefix("10.0.1.0", 24), prefix("10.0.2.0", 24), .string("10.0.3.7")]),
-        (["fd00::/8"], [prefix("fd00::", 8)]),
-        (["::/0"], [prefix("::", 0)]),
-        (
-            ["ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff/128"], [.string("ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff")]
-        ),
-        (["fd00::1/128", "fe80::/10"], [.string("fd00::1"), prefix("fe80::", 10)]),
-    ] as [([String], [JSON])])
+    @Test(
+        arguments: [
+            (["10.0.0.0/8"], [prefix("10.0.0.0", 8)]),
+            (["0.0.0.0/0"], [prefix("0.0.0.0", 0)]),
+            (["255.255.255.255/32"], [.string("255.255.255.255")]),
+            (["255.255.255.254/31"], [prefix("255.255.255.254", 31)]),
+            (["0.0.0.0/32"], [.string("0.0.0.0")]),
+            (["224.0.0.0/3"], [prefix("224.0.0.0", 3)]),
+            (["0.0.0.0/1", "128.0.0.0/1"], [prefix("0.0.0.0", 1), prefix("128.0.0.0", 1)]),
+            (
+                ["10.0.1.0/24", "10.0.2.0/24", "10.0.3.7/32"],
+                [prefix("10.0.1.0", 24), prefix("10.0.2.0", 24), .string("10.0.3.7")]
+            ),
+            (["fd00::/8"], [prefix("fd00::", 8)]),
+            (["::/0"], [prefix("::", 0)]),
+            (
+                ["ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff/128"], [.string("ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff")]
+            ),
+            (["fd00::1/128", "fe80::/10"], [.string("fd00::1"), prefix("fe80::", 10)]),
+        ] as [([String], [JSON])])
     func nftSeesThePrefixes(blocks: [String], shown: [JSON]) throws {
         let filter = try Filter(Self.text)
         let elements = try blocks.map { SetElement(try block($0)) }
@@ -51,11 +56,21 @@ struct IntervalTests {
         #expect(try filter.shown(set).isEmpty)
     }
 
+    @Test func aCoverHasNoOverlaps() throws {
+        let texts = ["10.0.0.0/8", "255.0.0.0/8", "10.0.0.0/16", "10.0.0.0/8", "11.0.0.0/8", "fd00::/8", "fd00::1/128"]
+        let cover = SetElement.covering(try texts.map(block))
+        #expect(
+            cover == (try ["10.0.0.0/8", "11.0.0.0/8", "255.0.0.0/8", "fd00::/8"].map { SetElement(try block($0)) }))
+        let all = SetElement.covering(try (texts + ["0.0.0.0/0"]).map(block))
+        #expect(all == (try ["0.0.0.0/0", "fd00::/8"].map { SetElement(try block($0)) }))
+        #expect(SetElement.covering([]).isEmpty)
+    }
+
     @Test func overlappingPrefixesAreRefused() throws {
         let filter = try Filter(Self.text)
         let wide = SetElement(try block("10.0.0.0/8"))
         try filter.apply(.add, [wide], set: "four")
-        for narrow in try ["10.0.0.0/16", "10.5.0.0/16", "0.0.0.0/0"].map(block) {
+        for narrow in try ["10.0.0.0/16", "10.5.0.0/16", "8.0.0.0/6"].map(block) {
             let error = refusal { try filter.apply(.add, [SetElement(narrow)], set: "four") }
             #expect(error?.object.hasPrefix("element \(narrow.firstAddress)-") == true)
             // Not there as such, though its addresses are.
@@ -71,17 +86,19 @@ struct IntervalTests {
         let boxes = [
             SetElement(
                 .box(
-                    try SetKey(.number(7), .address(ip("10.0.0.0")), .port(1000)),
-                    through: try SetKey(.number(7), .address(ip("10.255.255.255")), .port(2000)))),
+                    try SetKey(.orderedNumber(7), .address(ip("10.0.0.0")), .port(1000)),
+                    through: try SetKey(.orderedNumber(7), .address(ip("10.255.255.255")), .port(2000)))),
             SetElement(
                 .box(
-                    try SetKey(.number(8), .address(ip("0.0.0.0")), .port(0)),
-                    through: try SetKey(.number(8), .address(ip("255.255.255.255")), .port(65535)))),
+                    try SetKey(.orderedNumber(8), .address(ip("0.0.0.0")), .port(0)),
+                    through: try SetKey(.orderedNumber(8), .address(ip("255.255.255.255")), .port(65535)))),
         ]
         try filter.apply(.create, boxes, set: "boxes")
+        let shown = try Set(filter.shown("boxes"))
         #expect(
-            try Set(filter.shown("boxes")) == [
-                concat(.integer(7), prefix("10.0.0.0", 8), .object(["range": .list([.integer(1000), .integer(2000)])])),
+            shown == [
+                concat(
+                    .integer(7), prefix("10.0.0.0", 8), .object(["range": .list([.integer(1000), .integer(2000)])])),
                 concat(.integer(8), prefix("0.0.0.0", 0), .object(["range": .list([.integer(0), .integer(65535)])])),
             ])
         #expect(try filter.connection.elements(of: "boxes", in: inet) == boxes)

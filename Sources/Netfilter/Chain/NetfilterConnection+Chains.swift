@@ -51,9 +51,11 @@ extension Chain {
             return
         }
         base = Base(
-            type: Self.text(raw, NFTNL_CHAIN_TYPE) ?? "", hook: Hook(constant: Self.number(raw, NFTNL_CHAIN_HOOKNUM), family),
+            type: Self.text(raw, NFTNL_CHAIN_TYPE) ?? "",
+            hook: Hook(constant: Self.number(raw, NFTNL_CHAIN_HOOKNUM), family),
             priority: nftnl_chain_get_s32(raw, UInt16(NFTNL_CHAIN_PRIO.rawValue)),
-            policy: Self.number(raw, NFTNL_CHAIN_POLICY) == UInt32(NF_DROP) ? .drop : .accept, devices: Self.devices(raw))
+            policy: Self.number(raw, NFTNL_CHAIN_POLICY) == UInt32(NF_DROP) ? .drop : .accept,
+            devices: Self.devices(raw))
     }
 
     private static func devices(_ raw: OpaquePointer) -> [String] {

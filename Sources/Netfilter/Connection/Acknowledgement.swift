@@ -37,7 +37,8 @@ struct Acknowledgement {
             let request = data.loadUnaligned(fromByteOffset: requestOffset, as: nlmsghdr.self)
             attributes = requestOffset + Int((request.nlmsg_len + 3) & ~3)
         }
-        message = Attributes(header, offset: attributes)
+        message =
+            Attributes(header, offset: attributes)
             .first { $0.type == UInt16(NLMSGERR_ATTR_MSG.rawValue) }?.text
     }
 }

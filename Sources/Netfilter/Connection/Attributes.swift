@@ -29,11 +29,11 @@ struct Attribute {
 
 /// Attributes that lie one after the other. Ends at the first that does not fit.
 struct Attributes: Sequence, IteratorProtocol {
-    private var next_: UnsafePointer<nlattr>?
+    private var upcoming: UnsafePointer<nlattr>?
     private let end: UnsafeRawPointer?
 
     init(_ bytes: UnsafeRawBufferPointer) {
-        next_ = bytes.baseAddress?.assumingMemoryBound(to: nlattr.self)
+        upcoming = bytes.baseAddress?.assumingMemoryBound(to: nlattr.self)
         end = bytes.baseAddress.map { $0 + bytes.count }
     }
 
@@ -41,12 +41,14 @@ struct Attributes: Sequence, IteratorProtocol {
     init(_ header: UnsafePointer<nlmsghdr>, offset: Int) {
         let length = mnl_nlmsg_get_payload_len(header)
         let start = mnl_nlmsg_get_payload(header).map { UnsafeRawPointer($0) }
-        self.init(UnsafeRawBufferPointer(start: start.map { $0 + Swift.min(offset, length) }, count: Swift.max(0, length - offset)))
+        self.init(
+            UnsafeRawBufferPointer(
+                start: start.map { $0 + Swift.min(offset, length) }, count: Swift.max(0, length - offset)))
     }
 
     mutating func next() -> Attribute? {
-        guard let raw = next_, let end, mnl_attr_ok(raw, CInt(end - UnsafeRawPointer(raw))) else { return nil }
-        next_ = UnsafePointer(mnl_attr_next(raw))
+        guard let raw = upcoming, let end, mnl_attr_ok(raw, CInt(end - UnsafeRawPointer(raw))) else { return nil }
+        upcoming = UnsafePointer(mnl_attr_next(raw))
         return Attribute(raw: raw)
     }
 

@@ -22,13 +22,14 @@ struct NetfilterSocket: ~Copyable {
         buffer.deallocate()
     }
 
-    /// Sends messages that lie one after the other, as one datagram. The kernel has dealt with them, and what it answers
-    /// is there to be received, when this returns.
+    /// Sends messages that lie one after the other, as one datagram. The kernel has dealt with them, and what it
+    /// answers is there to be received, when this returns.
     func send(_ bytes: UnsafeRawBufferPointer) throws(Refusal) {
         guard mnl_socket_sendto(raw, bytes.baseAddress, bytes.count) >= 0 else {
             let errno = Errno.last
             guard errno == Errno(rawValue: EMSGSIZE) else { throw Refusal(errno) }
-            throw Refusal(errno, "\(bytes.count) bytes do not fit the socket's buffer, and only CAP_NET_ADMIN may enlarge it")
+            throw Refusal(
+                errno, "\(bytes.count) bytes do not fit the socket's buffer, and only CAP_NET_ADMIN may enlarge it")
         }
     }
 
@@ -65,8 +66,8 @@ struct NetfilterSocket: ~Copyable {
         set(SO_RCVBUFFORCE, SO_RCVBUF, answers * Self.answerSize)
     }
 
-    /// What the kernel accounts for one acknowledgement, halved (it doubles it) and rounded up: its buffer's overhead is
-    /// more than the message.
+    /// What the kernel accounts for one acknowledgement, halved (it doubles it) and rounded up: its buffer's overhead
+    /// is more than the message.
     private static let answerSize = 1 << 10
     private static let smallestBuffer = 256 << 10
     private static let largestBuffer = 512 << 20

@@ -44,7 +44,8 @@ extension ConnectionTuple.Transport {
     /// `IPPROTO_*`
     package var number: UInt8 {
         switch self {
-        case .ports(let number, source: _, destination: _), .icmp(let number, type: _, code: _, id: _), .other(let number):
+        case .ports(let number, source: _, destination: _), .icmp(let number, type: _, code: _, id: _),
+            .other(let number):
             number
         }
     }

@@ -5,8 +5,8 @@ import Glibc
 import SystemPackage
 
 extension NetfilterConnection {
-    /// The connections that the kernel tracks in this namespace, as far as a filter wants them. While the table grows in the kernel
-    /// some may be missing or there twice.
+    /// The connections that the kernel tracks in this namespace, as far as a filter wants them. While the table grows
+    /// in the kernel some may be missing or there twice.
     ///
     /// - Parameter family: nil is both.
     package func trackedConnections(
@@ -43,8 +43,8 @@ extension NetfilterConnection {
         }
     }
 
-    /// Has the kernel forget a connection: its next packet is a new one's. Already gone is success, and so is another with the
-    /// same tuple in its place, which stays.
+    /// Has the kernel forget a connection: its next packet is a new one's. Already gone is success, and so is another
+    /// with the same tuple in its place, which stays.
     package func delete(_ connection: TrackedConnection) throws(NetfilterError) {
         do throws(Refusal) {
             try perform { sequence throws(Refusal) in
@@ -70,7 +70,9 @@ extension NetfilterConnection {
         defer { nfct_destroy(raw) }
         tuple.put(into: raw)
         if zone != 0 { nfct_set_attr_u16(raw, ATTR_ZONE, zone) }
-        guard nfct_nlmsg_build(message.header, raw) == 0 else { throw Refusal(.invalidArgument, "it cannot be written") }
+        guard nfct_nlmsg_build(message.header, raw) == 0 else {
+            throw Refusal(.invalidArgument, "it cannot be written")
+        }
         return message
     }
 }

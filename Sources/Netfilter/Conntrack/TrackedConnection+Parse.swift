@@ -45,7 +45,9 @@ extension TrackedConnection {
     ) -> ConnectionTuple? {
         let isV4 = CInt(nfct_get_attr_u8(raw, direction.family)) == AF_INET
         let names = isV4 ? direction.v4 : direction.v6
-        guard let source = address(raw, names.0, isV4), let destination = address(raw, names.1, isV4) else { return nil }
+        guard let source = address(raw, names.0, isV4), let destination = address(raw, names.1, isV4) else {
+            return nil
+        }
         let number = nfct_get_attr_u8(raw, direction.transport)
         let transport: ConnectionTuple.Transport =
             if let icmp = icmp(number, direction, header) {
@@ -78,7 +80,8 @@ extension TrackedConnection {
         }
         let attributes = Attributes(header, offset: MemoryLayout<nfgenmsg>.size)
         guard let transport = attributes[direction.attribute]?.nested[CInt(CTA_TUPLE_PROTO.rawValue)]?.nested,
-            let type = transport[CInt(names.type.rawValue)]?.byte, let code = transport[CInt(names.code.rawValue)]?.byte,
+            let type = transport[CInt(names.type.rawValue)]?.byte,
+            let code = transport[CInt(names.code.rawValue)]?.byte,
             let id = transport[CInt(names.id.rawValue)]?.number(as: UInt16.self)
         else { return nil }
         return .icmp(number, type: type, code: code, id: id)

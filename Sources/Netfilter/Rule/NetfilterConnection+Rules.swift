@@ -4,15 +4,16 @@ import Linux
 import SystemPackage
 
 extension NetfilterConnection {
-    /// The fingerprints of a table's rules by their chains, in order. A chain without rules is not among them; without the
-    /// table there are none.
+    /// The fingerprints of a table's rules by their chains, in order. A chain without rules is not among them; without
+    /// the table there are none.
     package func ruleFingerprints(in table: TableID) throws(NetfilterError) -> [String: [RuleFingerprint]] {
         try NetfilterName.require(table.name, "table")
         do throws(Refusal) {
             let rules: [(chain: String, rule: RuleFingerprint)] = try list(
                 { sequence in
                     let message = NetfilterMessage(
-                        NFNL_SUBSYS_NFTABLES, NFT_MSG_GETRULE.rawValue, family: table.family.constant, sequence: sequence)
+                        NFNL_SUBSYS_NFTABLES, NFT_MSG_GETRULE.rawValue, family: table.family.constant,
+                        sequence: sequence)
                     message.put(CInt(NFTA_RULE_TABLE.rawValue), table.name)
                     return message
                 },
@@ -68,8 +69,8 @@ extension RuleFingerprint {
         }
     }
 
-    /// nft keeps notes beside a rule: a byte of type, a byte of length and a value for each. Read here, as libnftnl believes the
-    /// lengths, and whoever may write rules may write anything there.
+    /// nft keeps notes beside a rule: a byte of type, a byte of length and a value for each. Read here, as libnftnl
+    /// believes the lengths, and whoever may write rules may write anything there.
     private static func comment(_ notes: UnsafeRawBufferPointer) -> String? {
         var rest = notes[...]
         while rest.count >= 2 {

@@ -3,21 +3,22 @@ import SystemPackage
 
 /// What nft says about a text that it does not like:
 ///
-///     <cmdline>:3:20-28: Error: Could not process rule: No such file or directory
+///     line 3:24-32: Error: Could not process rule: No such file or directory
 ///     add rule inet t c jump elsewhere
-///                       ^^^^^^^^^
+///                            ^^^^^^^^^
 struct Complaint {
     let errno: Errno
     let text: String
 
-    /// nft tells the kernel's errno only by its text, at the end of a line; what it finds itself has none.
-    init(_ said: String) {
+    /// nft tells the kernel's errno only by its text; what it finds itself has none.
+    ///
+    /// - Parameter file: what nft was told to read, which it names before each line's number.
+    init(_ said: String, about file: String) {
         let lines = said.split(separator: "\n", omittingEmptySubsequences: true)
-        text = lines.joined(separator: "\n")
+        text = lines.map { $0.hasPrefix(file + ":") ? "line " + $0.dropFirst(file.count + 1) : String($0) }
+            .joined(separator: "\n")
         errno =
-            Self.known.first { errno in
-                lines.contains { $0.hasSuffix(": \(errno)") || $0.hasSuffix(": \(errno) (you must be root)") }
-            } ?? .invalidArgument
+            Self.known.first { errno in lines.contains { $0.contains(": \(errno)") } } ?? .invalidArgument
     }
 
     private static let known: [Errno] = [

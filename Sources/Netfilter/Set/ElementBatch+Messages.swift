@@ -74,10 +74,13 @@ extension SetElement {
     fileprivate static func put(_ bytes: [UInt8], _ attribute: Int, into raw: OpaquePointer) throws(Refusal) {
         // libnftnl copies as much as it is told.
         guard bytes.count <= SetKey.maximumLength else { throw Refusal(.invalidArgument, "\(bytes.count) bytes long") }
-        guard nftnl_set_elem_set(raw, UInt16(attribute), bytes, UInt32(bytes.count)) == 0 else { throw Refusal(.noMemory) }
+        guard nftnl_set_elem_set(raw, UInt16(attribute), bytes, UInt32(bytes.count)) == 0 else {
+            throw Refusal(.noMemory)
+        }
     }
 
-    /// nft's note beside an element for itself: without it, it would show the range up to the last address without that.
+    /// nft's note beside an element for itself: without it, it would show the range up to the last address without
+    /// that.
     private static func markOpen(_ raw: OpaquePointer) throws(Refusal) {
         guard let note = nftnl_udata_buf_alloc(UInt32(NFT_USERDATA_MAXLEN)) else { throw Refusal(.noMemory) }
         defer { nftnl_udata_buf_free(note) }

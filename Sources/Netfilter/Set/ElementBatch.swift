@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Changes to the elements of one table's sets, which become one transaction: all are made, in their order, or none. The words
-/// are nft's.
+/// Changes to the elements of one table's sets, which become one transaction: all are made, in their order, or none.
+/// The words are nft's.
 package struct ElementBatch: Sendable {
     /// What becomes of an element, and how strictly.
     package enum Change: String, Hashable, Sendable {
-        /// Being there already is success. In a map it has to be there with the same value (else `EBUSY` or `EEXIST`); in
-        /// an interval set one that only overlaps is refused.
+        /// Being there already is success. In a map it has to be there with the same value (else `EBUSY`); in an
+        /// interval set one that only overlaps is refused (`EEXIST` or `ENOTEMPTY`).
         case add
         /// Being there already is an error (`EEXIST`).
         case create

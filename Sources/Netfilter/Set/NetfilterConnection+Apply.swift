@@ -6,8 +6,8 @@ import SystemPackage
 extension NetfilterConnection {
     /// Makes the changes of a batch, all of them or none.
     ///
-    /// What is to be destroyed and is not there is left out, and the rest is tried again: the kernel's own way of saying so is
-    /// younger than the kernels that this runs on, and undoes the whole transaction for it.
+    /// What is to be destroyed and is not there is left out, and the rest is tried again: the kernel's own way of
+    /// saying so is younger than the kernels that this runs on, and undoes the whole transaction for it.
     ///
     /// - Throws: the first change that was refused, with its set and element.
     package func apply(_ batch: ElementBatch) throws(NetfilterError) {
@@ -50,7 +50,7 @@ extension NetfilterConnection {
             "there is no such table, set or chain"
         case (.delete, .noSuchFileOrDirectory), (.destroy, .noSuchFileOrDirectory):
             "there is no such table, set or element"
-        case (_, Errno(rawValue: ENOTEMPTY)): "it overlaps with an element that is there"
+        case (.add, .fileExists), (_, Errno(rawValue: ENOTEMPTY)): "it overlaps with an element that is there"
         case (_, .resourceBusy): "it is there with another value"
         case (_, .invalidArgument): "the set's keys or values are of another kind"
         case (_, Errno(rawValue: ENFILE)): "the set is full"
@@ -118,7 +118,8 @@ extension NetfilterConnection {
         let general = mnl_nlmsg_get_payload(message.header)
         general?.storeBytes(
             of: nfgenmsg(
-                nfgen_family: UInt8(AF_UNSPEC), version: UInt8(NFNETLINK_V0), res_id: UInt16(NFNL_SUBSYS_NFTABLES).bigEndian),
+                nfgen_family: UInt8(AF_UNSPEC), version: UInt8(NFNETLINK_V0),
+                res_id: UInt16(NFNL_SUBSYS_NFTABLES).bigEndian),
             as: nfgenmsg.self)
         return Array(message.bytes)
     }

@@ -73,7 +73,8 @@ struct ReadElement {
         let last = Self.bytes(raw, NFTNL_SET_ELEM_KEY_END).map(SetKey.init(bytes:))
         element = SetElement(last.map { .box(first, through: $0) } ?? .key(first), value: Self.value(raw))
         element.counter = Self.counter(raw)
-        let flags = Self.isSet(raw, NFTNL_SET_ELEM_FLAGS) ? nftnl_set_elem_get_u32(raw, UInt16(NFTNL_SET_ELEM_FLAGS)) : 0
+        let flags =
+            Self.isSet(raw, NFTNL_SET_ELEM_FLAGS) ? nftnl_set_elem_get_u32(raw, UInt16(NFTNL_SET_ELEM_FLAGS)) : 0
         isEnd = flags & NFT_SET_ELEM_INTERVAL_END.rawValue != 0
     }
 
@@ -83,7 +84,9 @@ struct ReadElement {
             let code = CInt(bitPattern: nftnl_set_elem_get_u32(raw, UInt16(NFTNL_SET_ELEM_VERDICT)))
             return MapVerdict(constant: code, chain: chain).map(SetElement.Value.verdict)
         }
-        if let name = nftnl_set_elem_get_str(raw, UInt16(NFTNL_SET_ELEM_OBJREF)) { return .object(String(cString: name)) }
+        if let name = nftnl_set_elem_get_str(raw, UInt16(NFTNL_SET_ELEM_OBJREF)) {
+            return .object(String(cString: name))
+        }
         return bytes(raw, NFTNL_SET_ELEM_DATA).map { .data(SetKey(bytes: $0)) }
     }
 

@@ -18,7 +18,8 @@ extension NetfilterConnection {
             return try get(
                 { sequence in
                     let message = NetfilterMessage(
-                        NFNL_SUBSYS_NFTABLES, NFT_MSG_GETSET.rawValue, family: table.family.constant, sequence: sequence)
+                        NFNL_SUBSYS_NFTABLES, NFT_MSG_GETSET.rawValue, family: table.family.constant, sequence: sequence
+                    )
                     message.put(CInt(NFTA_SET_TABLE.rawValue), table.name)
                     message.put(CInt(NFTA_SET_NAME.rawValue), set)
                     return message

@@ -6,10 +6,14 @@ package struct SetElement: Hashable, Sendable {
     /// What keys an element stands for.
     package enum Extent: Hashable, Sendable {
         case key(SetKey)
-        /// All from one key to another, which is the last one, in a set of one field with nft's `flags interval`. Single
-        /// addresses too are ranges there. Compared are the bytes, so only for fields in network order.
+        /// All from one key to another, which is the last one, in a set of one field with nft's `flags interval`.
+        /// Single addresses too are ranges there. Compared are the bytes, so only for fields in network order.
+        ///
+        /// Those of one set must not overlap (`SetElement.covering`). The kernel refuses it, but for one that goes to
+        /// the last key of all (as 0.0.0.0/0 does) and is added to others: that one would end where the others begin.
         case range(SetKey, through: SetKey)
-        /// Each field from one key's to the other's, in a concatenation with `flags interval`. All elements there are boxes.
+        /// Each field from one key's to the other's, in a concatenation with `flags interval`. All elements there are
+        /// boxes.
         case box(SetKey, through: SetKey)
     }
 
@@ -55,6 +59,17 @@ extension SetElement {
     /// Where a verdict map's element sends packets to.
     package var chain: String? {
         if case .verdict(let verdict) = value { verdict.chain } else { nil }
+    }
+}
+
+extension SetElement {
+    /// The fewest elements of an interval set for all addresses of some blocks: those in larger ones are left out.
+    package static func covering(_ blocks: some Sequence<CIDRBlock>) -> [SetElement] {
+        var kept: [CIDRBlock] = []
+        for block in blocks.sorted(by: { ($0.network, $0.prefixLength) < ($1.network, $1.prefixLength) }) {
+            if kept.last?.contains(block) != true { kept.append(block) }
+        }
+        return kept.map { SetElement($0) }
     }
 }
 

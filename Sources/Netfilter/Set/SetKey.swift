@@ -14,8 +14,10 @@ package struct SetKey: Sendable {
         case mac(MACAddress)
         /// `ipv4_addr` or `ipv6_addr`: 4 or 16 bytes in network order
         case address(IPAddress)
-        /// `mark`, `devgroup` and other numbers of the kernel's own: 4 bytes in the host's order. Not for intervals.
+        /// `mark`, `devgroup` and other numbers of the kernel's own: 4 bytes in the host's order.
         case number(UInt32)
+        /// The same in a set with nft's `flags interval`, whose rules turn them round: 4 bytes in network order.
+        case orderedNumber(UInt32)
         /// `inet_proto`: 1 byte
         case transport(UInt8)
         /// `inet_service`: 2 bytes in network order
@@ -111,7 +113,7 @@ extension SetKey.Part: CustomStringConvertible {
         case .interface(let name): "\"\(name)\""
         case .mac(let address): "\(address)"
         case .address(let address): "\(address)"
-        case .number(let number): "0x\(String(number, radix: 16))"
+        case .number(let number), .orderedNumber(let number): "0x\(String(number, radix: 16))"
         case .transport(let number): "protocol \(number)"
         case .port(let port): "port \(port)"
         }
@@ -123,6 +125,7 @@ extension SetKey.Part: CustomStringConvertible {
         case .mac(let address): address.bytes
         case .address(let address): address.bytes
         case .number(let number): withUnsafeBytes(of: number) { Array($0) }
+        case .orderedNumber(let number): withUnsafeBytes(of: number.bigEndian) { Array($0) }
         case .transport(let number): [number]
         case .port(let port): [UInt8(port >> 8), UInt8(port & 0xFF)]
         }

@@ -2,8 +2,8 @@
 import CNetfilter
 import SystemPackage
 
-/// The names of tables, chains, sets and counters. The kernel takes any bytes for one; nft can write only some of them, and
-/// in a text a name with others would be something else altogether.
+/// The names of tables, chains, sets and counters. The kernel takes any bytes for one; nft can write only some of them,
+/// and in a text a name with others would be something else altogether.
 package enum NetfilterName {
     /// In bytes. The corresponding C constant is `NFT_NAME_MAXLEN`, which counts a NUL too.
     package static let maximumLength = Int(NFT_NAME_MAXLEN) - 1
@@ -42,6 +42,8 @@ package enum NetfilterName {
 
     /// For messages: an error that is logged is one line.
     private static func printable(_ name: String) -> String {
-        String(decoding: name.utf8.prefix(maximumLength).map { $0 < 0x20 || $0 == 0x7F ? UInt8(ascii: "?") : $0 }, as: UTF8.self)
+        String(
+            decoding: name.utf8.prefix(maximumLength).map { $0 < 0x20 || $0 == 0x7F ? UInt8(ascii: "?") : $0 },
+            as: UTF8.self)
     }
 }
