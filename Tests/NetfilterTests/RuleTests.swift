@@ -98,6 +98,7 @@ struct RuleTests {
 
     @Test func baseChainsOfAllTablesAreSeen() throws {
         let filter = try Filter(Self.text)
+        try run(["ip", "link", "add", "one", "type", "veth", "peer", "name", "two"], in: filter.namespace)
         try filter.rules.apply(
             """
             table ip other {
@@ -114,18 +115,24 @@ struct RuleTests {
                 chain in {
                     type filter hook ingress device "lo" priority -500
                 }
+                chain more {
+                    type filter hook ingress devices = { "one", "two" } priority 0
+                }
             }
             """)
         let chains = try filter.connection.baseChains()
         let lines = chains.compactMap { chain in
-            chain.base.map {
-                "\(chain.table) \(chain.name) \($0.type) \($0.hook) \($0.priority) \($0.policy) \($0.devices.joined())"
+            chain.base.map { base in
+                let devices = base.devices.sorted().joined(separator: " ")
+                let place = "\(base.type) \(base.hook) \(base.priority) \(base.policy)"
+                return "\(chain.table) \(chain.name) \(place) \(devices)"
             }
         }
         #expect(
             Set(lines) == [
                 "inet tasknet output filter output -5 accept ", "ip other source nat postrouting 100 accept ",
                 "arp tasknet in filter input 7 drop ", "netdev tasknet in filter ingress -500 accept lo",
+                "netdev tasknet more filter ingress 0 accept one two",
             ])
         let own = try filter.connection.chains(in: inet)
         #expect(own.map(\.name).sorted() == ["empty", "more", "output"])

@@ -49,6 +49,14 @@ struct RulesetTests {
         #expect(try filter.rules.list("list ruleset") == before)
     }
 
+    @Test func listingChangesNothing() throws {
+        let filter = try Filter("add table inet tasknet")
+        _ = try? filter.rules.list("add table ip other; list tables; flush ruleset")
+        _ = try? filter.rules.listJSON("delete table inet tasknet")
+        #expect(try filter.rules.list("list tables") == "table inet tasknet\n")
+        #expect(refusal { _ = try filter.rules.list("list table ip other") }?.isNotFound == true)
+    }
+
     @Test func aTextThatEndsEarlyIsRefused() throws {
         let filter = try Filter()
         let error = refusal { try filter.rules.apply("add table inet tasknet\0; add table ip other") }

@@ -71,9 +71,14 @@ extension NetfilterConnection {
                 }
             }
         } catch {
+            switch error.errno {
             // The kernel ends some dumps so when they are interrupted.
-            guard error.errno == .interrupted else { throw error }
-            return nil
+            case .interrupted: return nil
+            // nfnetlink's answer when nobody has taken the request's subsystem.
+            case .invalidArgument where error.message == nil:
+                throw Refusal(.notSupported, "the kernel does not know the request")
+            default: throw error
+            }
         }
         if isInterrupted { return nil }
         if let refusal { throw refusal }

@@ -38,7 +38,7 @@ package struct NetfilterError: Error, Hashable, Sendable, CustomStringConvertibl
     }
 
     private static let kernelMend = """
-        where the kernel lacks it: load the modules nf_tables and nf_conntrack_netlink (modprobe), or run a kernel that \
-        has them (CONFIG_NF_TABLES, CONFIG_NF_TABLES_INET, CONFIG_NF_TABLES_ARP, CONFIG_NF_CT_NETLINK)
+        where the kernel lacks it: load the modules nf_tables and nf_conntrack_netlink (modprobe), or run a kernel \
+        that has them (CONFIG_NF_TABLES, CONFIG_NF_TABLES_INET, CONFIG_NF_TABLES_ARP, CONFIG_NF_CT_NETLINK)
         """
 }

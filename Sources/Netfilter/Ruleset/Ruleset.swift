@@ -31,32 +31,34 @@ package struct Ruleset: Sendable {
     ///   be
     ///   entered.
     package func apply(_ text: String) throws {
-        _ = try run(text, "apply", "rules", flags: 0)
+        _ = try run(text, "apply", "rules", isChange: true)
     }
 
-    /// What a command (`list table inet tasknet`) prints.
+    /// What a command (`list table inet tasknet`) prints. What would change rules or elements does not; `reset` does.
     package func list(_ command: String) throws -> String {
-        try run(command, "run", "\"\(command)\"", flags: 0)
+        try run(command, "run", "\"\(command)\"")
     }
 
     /// What a command prints as JSON, by libnftables-json(5).
     package func listJSON(_ command: String) throws -> String {
-        try run(command, "run", "\"\(command)\"", flags: UInt32(NFT_CTX_OUTPUT_JSON))
+        try run(command, "run", "\"\(command)\"", format: UInt32(NFT_CTX_OUTPUT_JSON))
     }
 
-    private func run(_ text: String, _ operation: String, _ object: String, flags: UInt32) throws -> String {
+    private func run(
+        _ text: String, _ operation: String, _ object: String, isChange: Bool = false, format: UInt32 = 0
+    ) throws -> String {
         // For C the text would end there, and half of it would be applied.
         if text.utf8.contains(0) { throw NetfilterError(operation, object, .invalidArgument, "it contains a NUL byte") }
         return try Self.turn.withLock { _ in
-            guard let namespace else { return try Self.run(text, operation, object, flags) }
-            return try namespace.enter { try Self.run(text, operation, object, flags) }
+            guard let namespace else { return try Self.run(text, operation, object, isChange, format) }
+            return try namespace.enter { try Self.run(text, operation, object, isChange, format) }
         }
     }
 
     private static let turn = Mutex(())
 
     private static func run(
-        _ text: String, _ operation: String, _ object: String, _ flags: UInt32
+        _ text: String, _ operation: String, _ object: String, _ isChange: Bool, _ format: UInt32
     ) throws -> String {
         // As a file: of a text that is handed to it nft shows the first line, wherever the error is.
         let file = try OwnedDescriptor.inMemory(Array(text.utf8), named: "nft")
@@ -69,7 +71,8 @@ package struct Ruleset: Sendable {
         guard nft_ctx_buffer_output(context) == 0, nft_ctx_buffer_error(context) == 0 else {
             throw NetfilterError(operation, object, .noMemory)
         }
-        nft_ctx_output_set_flags(context, flags)
+        nft_ctx_set_dry_run(context, !isChange)
+        nft_ctx_output_set_flags(context, format)
         let name = file.withRaw { "/proc/self/fd/\($0)" }
         guard nft_run_cmd_from_filename(context, name) == 0 else {
             let said = nft_ctx_get_error_buffer(context).map { String(cString: $0) } ?? ""

@@ -12,19 +12,20 @@ extension NetfilterConnection {
         let description = try requireSet(set, in: table)
         do throws(Refusal) {
             let found: [ReadElement] = try list(
-                { sequence in
-                    let message = NetfilterMessage(
-                        NFNL_SUBSYS_NFTABLES, NFT_MSG_GETSETELEM.rawValue, family: table.family.constant,
-                        sequence: sequence)
-                    message.put(CInt(NFTA_SET_ELEM_LIST_TABLE.rawValue), table.name)
-                    message.put(CInt(NFTA_SET_ELEM_LIST_SET.rawValue), set)
-                    return message
-                },
+                { sequence in Self.elementsRequest(set, table, sequence) },
                 parse: { header, found throws(Refusal) in try ReadElement.read(header, into: &found) })
             return description.hasRanges ? Self.ranges(found) : found.map(\.element).sorted { $0.key < $1.key }
         } catch {
             throw NetfilterError("list", "elements of set \(set) in table \(table)", error)
         }
+    }
+
+    static func elementsRequest(_ set: String, _ table: TableID, _ sequence: UInt32) -> NetfilterMessage {
+        let message = NetfilterMessage(
+            NFNL_SUBSYS_NFTABLES, NFT_MSG_GETSETELEM.rawValue, family: table.family.constant, sequence: sequence)
+        message.put(CInt(NFTA_SET_ELEM_LIST_TABLE.rawValue), table.name)
+        message.put(CInt(NFTA_SET_ELEM_LIST_SET.rawValue), set)
+        return message
     }
 
     /// Joins beginnings with the ends that follow them. One without an end goes to the last key of all.
