@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import Addressing
+package import Addressing
 
 /// Why a subnet cannot be used; names the subnet and the mend.
 package struct SubnetError: Error, Hashable, Sendable, CustomStringConvertible {
@@ -39,11 +39,31 @@ extension Subnet {
                     the smallest is a /\(longest)
                     """)
         }
-        for unusable in Self.unusableBlocks where unusable.block.overlaps(block) {
+        if let unusable = Self.unusableBlock(overlapping: block) {
             throw SubnetError(
                 subnet: name, reason: "the block \(block) overlaps \(unusable.block) (\(unusable.purpose)); use another"
             )
         }
+    }
+
+    /// Checks that each block of the subnet lies in one of the VPC's; a VPC that names none of a family has its subnets'
+    /// own.
+    package func validate(inside blocks: [CIDRBlock]) throws(SubnetError) {
+        for block in cidrBlocks {
+            let blocks = blocks.filter { $0.family == block.family }
+            if blocks.isEmpty || blocks.contains(where: { $0.contains(block) }) { continue }
+            throw SubnetError(
+                subnet: name,
+                reason: """
+                    its block \(block) is not in the VPC, which has \(blocks.map(\.description).joined(separator: ", ")); \
+                    use a part of these, or give the VPC another block
+                    """)
+        }
+    }
+
+    /// Where no block of a VPC can be, and what is there.
+    static func unusableBlock(overlapping block: CIDRBlock) -> (block: CIDRBlock, purpose: String)? {
+        unusableBlocks.first { $0.block.overlaps(block) }
     }
 
     /// The first two subnets that have an address in common, with the blocks.
