@@ -18,7 +18,13 @@ import VPC
         var pool = try pool(block)
         #expect(pool.freeCount == 11)
         var seen: Set<IPAddress> = []
-        for _ in 0..<11 { seen.insert(try pool.allocate()) }
+        for _ in 0..<11 {
+            let next = pool.next
+            let address = try pool.allocate()
+            #expect(address == next)
+            seen.insert(address)
+        }
+        #expect(pool.next == nil)
         #expect(seen.count == 11)
         #expect(seen.map(\.bytes.last).compactMap { $0 }.sorted() == Array(4...14))
         #expect(Set(pool.allocated) == seen)

@@ -37,14 +37,19 @@ package struct AddressPool: Sendable {
     /// The addresses in use, in no order.
     package var allocated: [IPAddress] { taken.compactMap(address(at:)) }
 
+    /// The address that comes next; nil when none is free.
+    package var next: IPAddress? {
+        guard UInt128(taken.count) < usableCount else { return nil }
+        var offset = cursor
+        while taken.contains(offset) { offset = successor(of: offset) }
+        return address(at: offset)
+    }
+
     /// Takes the next free address.
     ///
     /// - Throws: `AddressPoolError` of the kind `.full`.
     package mutating func allocate() throws(AddressPoolError) -> IPAddress {
-        guard UInt128(taken.count) < usableCount else { throw failure(.full(block.family)) }
-        var offset = cursor
-        while taken.contains(offset) { offset = successor(of: offset) }
-        guard let address = address(at: offset) else { throw failure(.full(block.family)) }
+        guard let address = next, let offset = offset(of: address) else { throw failure(.full(block.family)) }
         taken.insert(offset)
         cursor = successor(of: offset)
         return address

@@ -73,6 +73,16 @@ extension Subnet {
         }
     }
 
+    /// All addresses that no ENI may have, those of IPv4 first.
+    package var reservedAddresses: [(address: IPAddress, purpose: ReservedPurpose)] {
+        cidrBlocks.flatMap { block in
+            let first = (0..<4).compactMap { block.address(at: $0) }
+            return (first + [block.lastAddress]).compactMap { address in
+                reservedPurpose(of: address).map { (address, $0) }
+            }
+        }
+    }
+
     /// The first offset in a block that is not reserved.
     static let firstUsableOffset: UInt128 = 4
 
