@@ -4,10 +4,12 @@ extension NetworkConfiguration {
     /// Checks that a task with this network mode is given a network configuration exactly when it needs one, and that
     /// the configuration keeps AWS's limits.
     ///
+    /// - Parameter mostSecurityGroups: Of an ENI.
     /// - Returns: The configuration of an `awsvpc` task; nil for a task in another mode.
     @discardableResult
     package static func validate(
-        _ configuration: NetworkConfiguration?, networkMode: NetworkMode, launchType: LaunchType? = nil
+        _ configuration: NetworkConfiguration?, networkMode: NetworkMode, launchType: LaunchType? = nil,
+        mostSecurityGroups: Int = SecurityGroupLimits().groupsPerInterface
     ) throws(ValidationFailure) -> AWSVPC? {
         let awsvpc = configuration?.awsvpcConfiguration
         guard networkMode == .awsvpc else {
@@ -22,18 +24,18 @@ extension NetworkConfiguration {
                 .invalidParameter, "Network Configuration must be provided when networkMode 'awsvpc' is specified.",
                 detail: "name at least one subnet in networkConfiguration.awsvpcConfiguration.subnets")
         }
-        try awsvpc.validate(launchType: launchType)
+        try awsvpc.validate(launchType: launchType, mostSecurityGroups: mostSecurityGroups)
         return awsvpc
     }
 }
 
 extension NetworkConfiguration.AWSVPC {
-    func validate(launchType: LaunchType?) throws(ValidationFailure) {
+    func validate(launchType: LaunchType?, mostSecurityGroups: Int) throws(ValidationFailure) {
         if subnets.isEmpty {
             throw ValidationFailure(.invalidParameter, "subnets can not be empty.", detail: "name at least one subnet")
         }
         try Self.validate(subnets, most: 16, member: "subnets")
-        try Self.validate(securityGroups: securityGroups ?? [])
+        try Self.validate(securityGroups: securityGroups ?? [], most: mostSecurityGroups)
         // No launch type is not EC2 here: whoever leaves it out leaves the choice to the cluster.
         if assignPublicIp == .enabled, launchType == .ec2 || launchType == .external {
             throw ValidationFailure(
@@ -43,8 +45,10 @@ extension NetworkConfiguration.AWSVPC {
     }
 
     /// Checks an ENI's security groups by AWS's limits.
-    package static func validate(securityGroups: [String]) throws(ValidationFailure) {
-        try validate(securityGroups, most: 5, member: "securityGroups")
+    package static func validate(
+        securityGroups: [String], most: Int = SecurityGroupLimits().groupsPerInterface
+    ) throws(ValidationFailure) {
+        try validate(securityGroups, most: most, member: "securityGroups")
     }
 
     private static func validate(_ items: [String], most: Int, member: String) throws(ValidationFailure) {
