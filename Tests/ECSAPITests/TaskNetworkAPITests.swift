@@ -212,11 +212,24 @@ import VPC
             ipv6CIDRBlock: try IPv6CIDRBlock(parsing: "fd00::/64"))
         let description = SubnetDescription(subnet, freeIPv4: 251, freeIPv6: .max, networkInterfaceCount: 0)
         let text = try JSONText.encode(TaskNetworkAPI.ListSubnets.Output(subnets: [description]))
+        let purposes = [
+            "the network's own address", "the router's address", "the DNS server's address", "reserved for future use",
+            "the network's broadcast address",
+        ]
+        let ends = ["10.0.4.", "fd00::"].map { prefix in
+            let last = prefix == "10.0.4." ? "255" : "ffff:ffff:ffff:ffff"
+            let first = prefix == "10.0.4." ? "0" : ""
+            return [first, "1", "2", "3", last].map { prefix + $0 }
+        }
+        let reserved = ends.flatMap { zip($0, purposes) }
+            .map { #"{"address":"\#($0)","purpose":"\#($1)"}"# }.joined(separator: ",")
         #expect(
             text == #"""
                 {"subnets":[{"availabilityZone":"local-1a","availableIpAddressCount":251,"availableIpv6AddressCount":\#
                 18446744073709551615,"cidrBlock":"10.0.4.0/24","gatewayIpv4Address":"10.0.4.1","gatewayIpv6Address":\#
-                "fe80::1","ipv6CidrBlock":"fd00::/64","name":"demo","networkInterfaceCount":0,"subnetId":"subnet-1"}]}
+                "fe80::1","ipv6CidrBlock":"fd00::/64","name":"demo","networkInterfaceCount":0,"reservedIpAddresses":[\#
+                \#(reserved)],"route":"nat","subnetId":"subnet-1","usableIpAddressCount":251,"usableIpv6AddressCount":\#
+                18446744073709551611}]}
                 """#)
         #expect(try JSONText.decode(TaskNetworkAPI.ListSubnets.Output.self, text).subnets == [description])
         let eni = NetworkInterfaceDescription(try converted(), status: .attached, taskArn: "t")

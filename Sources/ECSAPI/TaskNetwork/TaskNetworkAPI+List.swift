@@ -2,6 +2,48 @@
 import Addressing
 package import VPC
 
+/// A security group that an ENI is in.
+package struct GroupIdentifier: Hashable, Sendable, Codable {
+    package var groupId: String
+    package var groupName: String?
+
+    package init(groupId: String, groupName: String?) {
+        self.groupId = groupId
+        self.groupName = groupName
+    }
+}
+
+/// What the host dropped of an ENI's packets, and why.
+package struct DropCounters: Hashable, Sendable, Codable {
+    package struct Counter: Hashable, Sendable, Codable {
+        package var packets: UInt64
+        package var bytes: UInt64
+
+        package init(packets: UInt64 = 0, bytes: UInt64 = 0) {
+            self.packets = packets
+            self.bytes = bytes
+        }
+    }
+
+    /// Sent with an address that is not the ENI's.
+    package var spoofed: Counter?
+    /// To the instance metadata service.
+    package var instanceMetadata: Counter?
+    /// Sent, and no rule of its groups let it through.
+    package var deniedEgress: Counter?
+    /// Sent to it, and no rule of its groups let it through.
+    package var deniedIngress: Counter?
+    /// Refused by its subnet's route.
+    package var noRoute: Counter?
+
+    package init() {}
+
+    /// The packets of all.
+    package var packets: UInt64 {
+        [spoofed, instanceMetadata, deniedEgress, deniedIngress, noRoute].reduce(0) { $0 &+ ($1?.packets ?? 0) }
+    }
+}
+
 /// An ENI of a task, or of a sandbox, as it is listed.
 package struct NetworkInterfaceDescription: Hashable, Sendable, Codable {
     package var networkInterfaceId: String
@@ -25,6 +67,11 @@ package struct NetworkInterfaceDescription: Hashable, Sendable, Codable {
     package var mtu: Int?
     /// Whose it is, where it is in a network namespace of somebody else's runtime.
     package var sandbox: SandboxDescription?
+    package var securityGroups: [GroupIdentifier]?
+    /// Whether its groups are enforced: its packets cross the host's stack (`veth`).
+    package var enforced: Bool?
+    /// Missing where the kernel was not asked, or where nothing is enforced.
+    package var drops: DropCounters?
 
     package init(_ eni: NetworkInterface, status: AttachmentStatus, taskArn: String? = nil) {
         networkInterfaceId = eni.id
@@ -42,6 +89,18 @@ package struct NetworkInterfaceDescription: Hashable, Sendable, Codable {
 
 /// A subnet as it is listed.
 package struct SubnetDescription: Hashable, Sendable, Codable {
+    /// An address that no ENI gets.
+    package struct ReservedAddress: Hashable, Sendable, Codable {
+        package var address: String
+        /// What it is kept for: "the router's address".
+        package var purpose: String
+
+        package init(address: String, purpose: String) {
+            self.address = address
+            self.purpose = purpose
+        }
+    }
+
     package var subnetId: String
     package var name: String
     package var vpcId: String?
@@ -54,6 +113,15 @@ package struct SubnetDescription: Hashable, Sendable, Codable {
     package var availableIpAddressCount: UInt64?
     package var availableIpv6AddressCount: UInt64?
     package var networkInterfaceCount: Int?
+    /// `nat`, `none` or `public`.
+    package var route: String?
+    /// Addresses that ENIs can have, in use or not; 2^64-1 stands for that many or more.
+    package var usableIpAddressCount: UInt64?
+    package var usableIpv6AddressCount: UInt64?
+    package var reservedIpAddresses: [ReservedAddress]?
+    /// The addresses that the next ENI gets, unless it asks for others.
+    package var nextIpAddress: String?
+    package var nextIpv6Address: String?
 
     package init(_ subnet: Subnet, freeIPv4: UInt64? = nil, freeIPv6: UInt64? = nil, networkInterfaceCount: Int? = nil)
     {
@@ -68,6 +136,12 @@ package struct SubnetDescription: Hashable, Sendable, Codable {
         availableIpAddressCount = freeIPv4
         availableIpv6AddressCount = freeIPv6
         self.networkInterfaceCount = networkInterfaceCount
+        route = subnet.route.rawValue
+        usableIpAddressCount = AddressPool(.v4, of: subnet)?.freeCount
+        usableIpv6AddressCount = AddressPool(.v6, of: subnet)?.freeCount
+        reservedIpAddresses = subnet.reservedAddresses.map {
+            ReservedAddress(address: $0.address.description, purpose: $0.purpose.rawValue)
+        }
     }
 }
 
