@@ -21,6 +21,7 @@ package enum EC2ErrorCode: String, Hashable, Sendable, CaseIterable {
     case parameterValue = "InvalidParameterValue"
     case parameterCombination = "InvalidParameterCombination"
     case missingParameter = "MissingParameter"
+    case unknownParameter = "UnknownParameter"
 }
 
 extension ValidationFailure {
