@@ -83,6 +83,11 @@ let package = Package(
             name: "TaskNetworking", dependencies: ["Addressing", "Linux", "Netlink", "VPC", systemPackage],
             swiftSettings: strict),
 
+        // The packet filter.
+        .target(
+            name: "Firewall", dependencies: ["Addressing", "Linux", "Netfilter", "Netlink", "VPC", systemPackage],
+            resources: [.embedInCode("Ruleset/tasknet.nft")], swiftSettings: strict),
+
         // The CNI plugins.
         .target(
             name: "TasknetPlugin", dependencies: ["CNI", "ControlClient", "JSON", "Linux", systemPackage],
@@ -173,6 +178,13 @@ let package = Package(
             name: "ECSAPITests", dependencies: ["Addressing", "ECSAPI", "TaskDefinitions", "VPC"], swiftSettings: strict),
         .testTarget(
             name: "TaskNetworkingTests", dependencies: ["TaskNetworking", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "FirewallTests",
+            dependencies: [
+                "Addressing", "Firewall", "Linux", "Netfilter", "Netlink", "TaskNetworking", "TestSupport", "VPC",
+                systemPackage,
+            ],
+            swiftSettings: strict),
         .testTarget(
             name: "AgentTests",
             dependencies: [

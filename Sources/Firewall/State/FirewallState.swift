@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+package import Addressing
+package import VPC
+
+/// All that the firewall has to make true, as the model says it.
+package struct FirewallState: Hashable, Sendable {
+    /// The VPC's blocks: nobody outside is in them. The subnets' count too.
+    package var vpcBlocks: [CIDRBlock]
+    package var subnets: [Subnet]
+    /// The host as somebody in the VPC.
+    package var host: FirewallHost
+    package var blocksInstanceMetadata: Bool
+    package var securityGroups: [SecurityGroup]
+    package var prefixLists: [PrefixList]
+    /// ENIs with an end on the host, whose traffic is judged.
+    package var interfaces: [FirewallInterface]
+    /// ENIs that do not pass the host's stack: they count as members of their groups, and that is all.
+    package var interfacesElsewhere: [FirewallMember]
+    /// Interfaces whose forwarding was switched on for the tasks, and which must forward nothing else.
+    package var routersForTasks: [String]
+
+    package init(
+        vpcBlocks: [CIDRBlock] = [], subnets: [Subnet] = [], host: FirewallHost = FirewallHost(),
+        blocksInstanceMetadata: Bool = false, securityGroups: [SecurityGroup] = [], prefixLists: [PrefixList] = [],
+        interfaces: [FirewallInterface] = [], interfacesElsewhere: [FirewallMember] = [],
+        routersForTasks: [String] = []
+    ) {
+        self.vpcBlocks = vpcBlocks
+        self.subnets = subnets
+        self.host = host
+        self.blocksInstanceMetadata = blocksInstanceMetadata
+        self.securityGroups = securityGroups
+        self.prefixLists = prefixLists
+        self.interfaces = interfaces
+        self.interfacesElsewhere = interfacesElsewhere
+        self.routersForTasks = routersForTasks
+    }
+}
+
+/// The host as somebody in the VPC: the subnets' gateway.
+package struct FirewallHost: Hashable, Sendable {
+    /// What it sends from towards tasks: the gateway addresses of the subnets, `HostNetworkPlan`'s.
+    package var addresses: [IPAddress]
+    package var securityGroupIDs: [String]
+
+    package init(addresses: [IPAddress] = [], securityGroupIDs: [String] = []) {
+        self.addresses = addresses
+        self.securityGroupIDs = securityGroupIDs
+    }
+}
+
+/// An ENI as a member of its groups, wherever it is.
+package struct FirewallMember: Hashable, Sendable {
+    package var eniID: String
+    package var addresses: [IPAddress]
+    package var securityGroupIDs: [String]
+
+    package init(eniID: String, addresses: [IPAddress], securityGroupIDs: [String]) {
+        self.eniID = eniID
+        self.addresses = addresses
+        self.securityGroupIDs = securityGroupIDs
+    }
+}

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+import Netfilter
+
+extension FirewallTables {
+    /// The elements of a set, without what they have counted; nil when there is no such set.
+    func elements(of set: SetName) throws -> Set<SetElement>? {
+        try elements(of: set.name, in: set.table).map { elements in
+            Set(
+                elements.map { element in
+                    var element = element
+                    element.counter = nil
+                    return element
+                })
+        }
+    }
+
+    /// What a set of blocks covers; nil when there is no such set.
+    func ranges(of set: BlockSetName) throws -> [AddressRange]? {
+        try elements(of: set.name, in: .inet).map { AddressRange.joined($0.compactMap(AddressRange.init)) }
+    }
+
+    func elements(of set: String, in table: Table) throws -> [SetElement]? {
+        do throws(NetfilterError) {
+            return try connection.elements(of: set, in: table.id)
+        } catch {
+            guard error.isNotFound else { throw error }
+            return nil
+        }
+    }
+
+    /// Changes elements, of each table in one transaction.
+    func change(
+        _ changes: (change: ElementBatch.Change, elements: [(set: SetName, element: FirewallElement)])...
+    ) throws {
+        for table in Table.allCases {
+            var batch = ElementBatch(table.id)
+            for (change, elements) in changes {
+                for (set, element) in elements where set.table == table {
+                    batch.append(change, try element.element(), set: set.name)
+                }
+            }
+            try connection.apply(batch)
+        }
+    }
+
+    /// Takes elements out of sets that may themselves be gone.
+    func forget(_ elements: [(set: SetName, element: FirewallElement)]) throws {
+        do {
+            try change((.destroy, elements))
+        } catch let error as NetfilterError where error.isNotFound {
+            for elements in Dictionary(grouping: elements, by: \.set).values {
+                do {
+                    try change((.destroy, elements))
+                } catch let error as NetfilterError where error.isNotFound {
+                    continue
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+import Netfilter
+import Netlink
+import SystemPackage
+import VPC
+
+extension FirewallTables {
+    /// The combination of these groups, with its chains in the kernel.
+    func combination(of groupIDs: [String]) throws -> Combination {
+        try withApplied { applied in
+            try FirewallState.check(groupIDs, of: "a network interface", Set(applied.groups.keys))
+            let combination = try combinations.combination(of: groupIDs)
+            if applied.combinations.contains(combination) { return combination }
+            var text = RulesetText()
+            text.add(combination)
+            try ruleset.apply(text.text)
+            applied.combinations.insert(combination)
+            try noteFingerprints(&applied)
+            return combination
+        }
+    }
+
+    func add(_ interface: FirewallInterface) throws {
+        try interface.check()
+        let combination = try combination(of: interface.securityGroupIDs)
+        do {
+            try setLinkGroup(of: interface.hostName, to: combination)
+            try change((.add, interface.elements + interface.memberships(combination.groupIDs)))
+        } catch {
+            try? remove(interface)
+            throw error
+        }
+    }
+
+    func remove(_ interface: FirewallInterface) throws {
+        try forget(
+            interface.elements + interface.memberships(Set(interface.securityGroupIDs))
+                + FirewallElement.detourKeys(of: interface.hostName))
+    }
+
+    func setGroups(of interface: FirewallInterface, to groupIDs: [String]) throws {
+        try interface.check()
+        let combination = try combination(of: groupIDs)
+        let (old, new) = (Set(interface.securityGroupIDs), Set(groupIDs))
+        let detour = FirewallElement.detour(of: interface.hostName, to: combination)
+        let joined = interface.memberships(new)
+        let left = interface.memberships(old.subtracting(new))
+        do {
+            try change((.destroy, left), (.add, joined + detour))
+        } catch let error as NetfilterError where error.errno == .resourceBusy || error.isAlreadyExists {
+            // An earlier move ended half-way.
+            try change((.destroy, left + detour), (.add, joined + detour))
+        }
+        try setLinkGroup(of: interface.hostName, to: combination)
+        try endDetours([interface.hostName])
+    }
+
+    func endDetours(_ interfaces: [String]) throws {
+        try change((.destroy, interfaces.flatMap(FirewallElement.detourKeys)))
+    }
+
+    /// A link that is not there yet, or not any more, is no error: whoever makes it gives it the number.
+    func setLinkGroup(of interface: String, to combination: Combination) throws {
+        do throws(NetlinkError) {
+            try links.apply(.changeLink(.name(interface), LinkChange(group: combination.linkGroup)))
+        } catch {
+            guard error.isNotFound else { throw error }
+        }
+    }
+
+    func add(_ member: FirewallMember) throws {
+        try withApplied { applied in
+            try FirewallState.check(member.securityGroupIDs, of: member.eniID, Set(applied.groups.keys))
+        }
+        try change((.add, member.elements))
+    }
+
+    func remove(_ member: FirewallMember) throws {
+        try forget(member.elements)
+    }
+}
+
+extension FirewallElement {
+    /// The keys of a detour, wherever it leads.
+    static func detourKeys(of interface: String) -> [(set: SetName, element: FirewallElement)] {
+        [SetName.egressMoving, .ingressMoving].map { ($0, FirewallElement(.interface(interface))) }
+    }
+}
+
+extension RulesetText {
+    /// The chains of a combination and the way to them, whether or not they are there.
+    mutating func add(_ combination: Combination) {
+        for direction in [.egress, .ingress] as [SecurityGroupRule.Direction] {
+            addChain(combination.chain(direction))
+            flushChain(combination.chain(direction))
+            addRules(combination.lines(direction), to: combination.chain(direction))
+        }
+        for (set, element) in combination.elements { addElements([element], to: set) }
+    }
+}
