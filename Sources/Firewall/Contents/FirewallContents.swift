@@ -119,14 +119,6 @@ extension FirewallMember {
     }
 }
 
-/// Where AWS serves instance metadata.
-enum InstanceMetadata {
-    static let addresses: [IPAddress] = [
-        .v4(IPv4Address(rawValue: 0xA9FE_A9FE)),  // 169.254.169.254
-        .v6(IPv6Address(high: 0xFD00_0EC2 << 32, low: 0x254)),  // fd00:ec2::254
-    ]
-}
-
 extension [CIDRBlock] {
     func of(_ family: IPFamily) -> [CIDRBlock] { filter { $0.family == family } }
 

@@ -24,6 +24,7 @@ extension FirewallTables {
             lists: Set(state.prefixLists.map(\.id)), combinations: Set(contents.combinations.values))
         try noteFingerprints(&applied)
         self.applied = applied
+        detoured = Set(moving.map(\.interface))
 
         for (interface, combination) in moving { try setLinkGroup(of: interface, to: combination) }
         if !moving.isEmpty { try endDetours(moving.map(\.interface)) }

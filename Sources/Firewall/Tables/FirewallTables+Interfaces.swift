@@ -33,9 +33,10 @@ extension FirewallTables {
     }
 
     func remove(_ interface: FirewallInterface) throws {
-        try forget(
-            interface.elements + interface.memberships(Set(interface.securityGroupIDs))
-                + FirewallElement.detourKeys(of: interface.hostName))
+        // Asked for only where it may be there: the kernel takes 10 ms and more to undo a transaction that fails.
+        let detour = detoured.contains(interface.hostName) ? FirewallElement.detourKeys(of: interface.hostName) : []
+        try forget(interface.elements + interface.memberships(Set(interface.securityGroupIDs)) + detour)
+        detoured.remove(interface.hostName)
     }
 
     func setGroups(of interface: FirewallInterface, to groupIDs: [String]) throws {
@@ -45,6 +46,7 @@ extension FirewallTables {
         let detour = FirewallElement.detour(of: interface.hostName, to: combination)
         let joined = interface.memberships(new)
         let left = interface.memberships(old.subtracting(new))
+        detoured.insert(interface.hostName)
         do {
             try change((.destroy, left), (.add, joined + detour))
         } catch let error as NetfilterError where error.errno == .resourceBusy || error.isAlreadyExists {
@@ -57,6 +59,7 @@ extension FirewallTables {
 
     func endDetours(_ interfaces: [String]) throws {
         try change((.destroy, interfaces.flatMap(FirewallElement.detourKeys)))
+        detoured.subtract(interfaces)
     }
 
     /// A link that is not there yet, or not any more, is no error: whoever makes it gives it the number.

@@ -12,6 +12,8 @@ final class FirewallTables {
     var combinations: Combinations
     /// nil before the first `apply`.
     var applied: Applied?
+    /// ENIs that may have an entry in the maps for moving: a move of theirs has not ended.
+    var detoured: Set<String> = []
 
     /// What small changes build on.
     struct Applied {

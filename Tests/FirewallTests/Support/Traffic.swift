@@ -40,7 +40,7 @@ final class Traffic {
 
     init(_ host: VPCHost) throws {
         self.host = host
-        stack = try HostStack(in: host.test.namespace, transports: [1, 6, 17, 47, 58, 132])
+        stack = try HostStack(in: host.test.namespace, transports: [1, 6, 17, 50, 58, 99])
         let deaf = "table inet deaf { chain deaf { type filter hook prerouting priority -400; policy drop; }; }"
         for (name, task) in host.tasks {
             let links = try RouteConnection(in: task.namespace)
@@ -55,7 +55,15 @@ final class Traffic {
             try Wire(
                 in: host.outside, index: far.index, try #require(far.macAddress), to: try #require(near.macAddress)))
         try Ruleset(in: host.outside).apply(deaf)
+        // Nor does it answer who has its addresses.
+        for address in ["203.0.113.9", "2001:db8:ffff::9"] {
+            try host.run(
+                "ip neigh replace \(address) lladdr \(try #require(far.macAddress)) dev uplink nud permanent")
+        }
     }
+
+    /// A source port or identifier that no flow had: a connection that the kernel knows is not judged again.
+    var nextPort: UInt16 { UInt16(2_000 + number % 60_000) }
 
     /// One packet to send, and who is to get it.
     struct Probe {

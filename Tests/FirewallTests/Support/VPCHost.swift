@@ -70,7 +70,9 @@ final class VPCHost {
         for command in [
             "ip link add uplink type veth peer name eth0 netns \(test.namespacePath("outside"))",
             "ip addr add 203.0.113.1/24 dev uplink", "ip addr add 2001:db8:ffff::1/64 dev uplink nodad",
-            "ip link set uplink up", "sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1",
+            "ip link set uplink up", "ip route add default via 203.0.113.9",
+            "ip route add default via 2001:db8:ffff::9",
+            "sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1",
         ] { try run(command) }
         for command in [
             "ip link set lo up", "ip addr add 203.0.113.9/24 dev eth0",
@@ -109,6 +111,23 @@ final class VPCHost {
         state.interfaces.append(interface)
         if isKnown { try firewall.add(interface) }
         return task
+    }
+
+    /// The state as the model has it, with the host's address on the uplink.
+    func model() throws -> VPCNetwork {
+        VPCNetwork(
+            cidrBlocks: state.vpcBlocks, subnets: state.subnets, securityGroups: state.securityGroups,
+            prefixLists: state.prefixLists,
+            endpoints: tasks.values.map {
+                VPCNetwork.Endpoint(
+                    networkInterfaceID: $0.eni.id, addresses: $0.eni.addresses,
+                    securityGroupIDs: $0.interface.securityGroupIDs, subnetID: $0.eni.subnetID)
+            },
+            host: VPCNetwork.Host(
+                addresses: state.host.addresses,
+                otherAddresses: [try IPAddress(parsing: "203.0.113.1"), try IPAddress(parsing: "2001:db8:ffff::1")],
+                securityGroupIDs: state.host.securityGroupIDs),
+            blocksInstanceMetadata: state.blocksInstanceMetadata)
     }
 
     func move(_ name: String, to groups: [String]) throws {
