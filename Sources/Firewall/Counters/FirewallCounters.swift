@@ -72,7 +72,7 @@ extension FirewallTables {
         _ place: WritableKeyPath<FirewallCounters.InterfaceCounters, Counter>
     ) throws {
         for element in try elements(of: set.name, in: set.table) ?? [] {
-            guard let name = InterfaceText.name(of: element), let counter = element.counter else { continue }
+            guard let name = InterfaceText.name(of: element.key.bytes), let counter = element.counter else { continue }
             var interface = counters.interfaces[name] ?? FirewallCounters.InterfaceCounters()
             interface[keyPath: place].packets += counter.packets
             interface[keyPath: place].bytes += counter.bytes

@@ -68,7 +68,9 @@ extension FirewallTables {
     }
 
     private func check(_ set: BlockSetName, _ blocks: [CIDRBlock]) throws -> [FirewallDrift] {
-        guard let found = try ranges(of: set) else { return [.missing(.set, set.description)] }
+        guard let found = try ranges(of: set).map({ AddressRange.joined($0) }) else {
+            return [.missing(.set, set.description)]
+        }
         let wanted = AddressRange.joined(blocks)
         if found == wanted { return [] }
         return [

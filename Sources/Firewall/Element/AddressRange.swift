@@ -21,12 +21,16 @@ struct AddressRange: Hashable, Sendable {
 
     private static func number(_ bytes: [UInt8]) -> UInt128 { bytes.reduce(0) { $0 << 8 | UInt128($1) } }
 
-    /// `10.0.0.0-10.0.0.255`
+    /// `10.0.0.0-10.0.0.255`, or one address.
     func text(_ family: IPFamily) -> String {
+        let (first, last) = (Self.address(first, family), Self.address(last, family))
+        return first == last ? "\(first)" : "\(first)-\(last)"
+    }
+
+    private static func address(_ number: UInt128, _ family: IPFamily) -> IPAddress {
         switch family {
-        case .v4:
-            "\(IPv4Address(rawValue: UInt32(truncatingIfNeeded: first)))-\(IPv4Address(rawValue: UInt32(truncatingIfNeeded: last)))"
-        case .v6: "\(IPv6Address(rawValue: first))-\(IPv6Address(rawValue: last))"
+        case .v4: .v4(IPv4Address(rawValue: UInt32(truncatingIfNeeded: number)))
+        case .v6: .v6(IPv6Address(rawValue: number))
         }
     }
 

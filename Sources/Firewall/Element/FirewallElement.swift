@@ -34,9 +34,10 @@ struct FirewallElement: Hashable, Sendable {
 
     /// As nft reads it.
     var text: String {
-        let key = key.map(\.text).joined(separator: " . ")
-        return if let chain { "\(key) : goto \(chain)" } else { key }
+        if let chain { "\(keyText) : goto \(chain)" } else { keyText }
     }
+
+    var keyText: String { key.map(\.text).joined(separator: " . ") }
 }
 
 extension FirewallElement.Field {

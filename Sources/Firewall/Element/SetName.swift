@@ -41,11 +41,6 @@ struct SetName: Hashable, Sendable {
             + [egress, ingress, egressMoving, ingressMoving])
 
     var isFixed: Bool { Self.fixed.contains(self) }
-
-    /// Whether its elements have counters.
-    var counts: Bool { Self.counting.contains(self) }
-
-    private static let counting: Set<SetName> = [spoofed, arpSpoofed, deniedEgress, deniedIngress]
 }
 
 extension SetName: CustomStringConvertible {

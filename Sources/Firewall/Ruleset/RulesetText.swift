@@ -38,8 +38,7 @@ struct RulesetText {
 
     /// A set of addresses, of the family that its name ends with.
     mutating func addSet(_ set: SetName, isInterval: Bool) {
-        let family: IPFamily = set.name.hasSuffix(IPFamily.v6.suffix) ? .v6 : .v4
-        lines.append("add set \(set) \(isInterval ? family.blockSet : family.memberSet)")
+        lines.append("add set \(set) \(isInterval ? set.family.blockSet : set.family.memberSet)")
     }
 
     mutating func deleteSet(_ set: SetName) { lines.append("delete set \(set)") }
@@ -56,13 +55,17 @@ struct RulesetText {
 
     mutating func deleteElements(_ elements: [FirewallElement], from set: SetName) {
         if elements.isEmpty { return }
-        lines.append("delete element \(set) { \(elements.map(\.text).joined(separator: ", ")) }")
+        lines.append("delete element \(set) { \(elements.map(\.keyText).joined(separator: ", ")) }")
     }
 
-    mutating func replaceBlocks(_ blocks: [CIDRBlock], in set: BlockSetName) {
-        flushSet(set)
-        if blocks.isEmpty { return }
-        lines.append("add element \(set) { \(blocks.map(\.description).joined(separator: ", ")) }")
+    mutating func addRanges(_ ranges: [AddressRange], to set: BlockSetName) {
+        if ranges.isEmpty { return }
+        lines.append("add element \(set) { \(ranges.map { $0.text(set.family) }.joined(separator: ", ")) }")
+    }
+
+    mutating func deleteRanges(_ ranges: [AddressRange], from set: BlockSetName) {
+        if ranges.isEmpty { return }
+        lines.append("delete element \(set) { \(ranges.map { $0.text(set.family) }.joined(separator: ", ")) }")
     }
 }
 

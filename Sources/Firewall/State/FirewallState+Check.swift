@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import Netfilter
 import VPC
 
 extension FirewallState {
@@ -63,9 +62,9 @@ enum InterfaceText {
         }
     }
 
-    /// The name that is an element's key; nil when it cannot stand in a text.
-    static func name(of element: SetElement) -> String? {
-        let name = String(decoding: element.key.bytes.prefix { $0 != 0 }, as: UTF8.self)
+    /// The name in a key; nil when it cannot stand in a text.
+    static func name(of bytes: some Collection<UInt8>) -> String? {
+        let name = String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
         do throws(FirewallError) {
             try check(name, of: "")
             return name

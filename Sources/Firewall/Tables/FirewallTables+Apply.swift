@@ -15,7 +15,7 @@ extension FirewallTables {
         let present = try PresentTables(connection)
         do {
             try ruleset.apply(transaction(contents, moving, present))
-        } catch let error as NetfilterError where present.isOurs && !error.isUnsupported {
+        } catch  where present.isOurs {
             // Somebody has put something in our place that cannot be changed into ours.
             try ruleset.apply(replacement(contents, moving))
         }
@@ -59,7 +59,9 @@ extension FirewallTables {
         text.addBase()
         text.add(contents)
         for (set, elements) in contents.with(detours(moving)).elements { text.addElements(Array(elements), to: set) }
-        for (set, blocks) in contents.blocks { text.replaceBlocks(blocks, in: set) }
+        for (set, blocks) in contents.blocks {
+            text.addRanges(blocks.map { AddressRange($0) }, to: set)
+        }
         return text.text
     }
 
@@ -93,28 +95,28 @@ extension FirewallTables {
         return text.text
     }
 
+    /// What stays is not touched: the kernel changes rules all at once, but elements one by one, and a packet could find
+    /// neither the old one nor the same one anew.
     private func put(_ wanted: Set<FirewallElement>, in set: SetName, _ text: inout RulesetText) throws {
         let present = try elements(of: set) ?? []
         let byElement = Dictionary(try wanted.map { (try $0.element(), $0) }) { first, _ in first }
-        let missing = byElement.filter { !present.contains($0.key) }.map(\.value)
-        let surplus = present.filter { byElement[$0] == nil }
-        guard set.counts else {
-            if missing.isEmpty, surplus.isEmpty { return }
-            if !present.isEmpty { text.flushSet(set) }
-            return text.addElements(Array(wanted), to: set)
-        }
-        // What these have counted has to stay.
-        let names = surplus.map { InterfaceText.name(of: $0) }
-        if names.contains(nil) {
+        let surplus = present.filter { byElement[$0] == nil }.map { FirewallElement($0, in: set) }
+        if surplus.contains(nil) {
             text.flushSet(set)
             return text.addElements(Array(wanted), to: set)
         }
-        text.deleteElements(names.compactMap(\.self).map { FirewallElement(.interface($0)) }, from: set)
-        text.addElements(missing, to: set)
+        text.deleteElements(surplus.compactMap(\.self), from: set)
+        text.addElements(byElement.filter { !present.contains($0.key) }.map(\.value), to: set)
     }
+}
 
-    private func put(_ wanted: [CIDRBlock], in set: BlockSetName, _ text: inout RulesetText) throws {
-        if try ranges(of: set) != AddressRange.joined(wanted) { text.replaceBlocks(wanted, in: set) }
+extension FirewallTables {
+    /// Changes the blocks of a set, without touching those that stay.
+    func put(_ wanted: [CIDRBlock], in set: BlockSetName, _ text: inout RulesetText) throws {
+        let present = try ranges(of: set) ?? []
+        let wanted = wanted.map { AddressRange($0) }
+        text.deleteRanges(present.filter { !wanted.contains($0) }, from: set)
+        text.addRanges(wanted.filter { !present.contains($0) }, to: set)
     }
 }
 

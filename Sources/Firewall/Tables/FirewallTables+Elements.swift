@@ -14,9 +14,9 @@ extension FirewallTables {
         }
     }
 
-    /// What a set of blocks covers; nil when there is no such set.
+    /// The elements of a set of blocks; nil when there is no such set.
     func ranges(of set: BlockSetName) throws -> [AddressRange]? {
-        try elements(of: set.name, in: .inet).map { AddressRange.joined($0.compactMap(AddressRange.init)) }
+        try elements(of: set.name, in: .inet)?.compactMap { AddressRange($0) }
     }
 
     func elements(of set: String, in table: Table) throws -> [SetElement]? {

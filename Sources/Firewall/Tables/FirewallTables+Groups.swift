@@ -52,7 +52,7 @@ extension FirewallTables {
             for family in IPFamily.allCases {
                 let set = BlockSetName.list(list.id, family)
                 if isNew { text.addSet(SetName(set.name), isInterval: true) }
-                text.replaceBlocks(list.entries.map(\.block).of(family).withoutNested, in: set)
+                try put(list.entries.map(\.block).of(family).withoutNested, in: set, &text)
             }
             if isNew { text.replaceRules(of: applied.groups(referringTo: .prefixList(list.id)), applied.vocabulary) }
             try ruleset.apply(text.text)

@@ -87,6 +87,11 @@ final class VPCHost {
         try TestSupport.run(command.split(separator: " ").map(String.init), in: namespace ?? test.namespace)
     }
 
+    /// Whether an address answers. An answer that has to come is waited for, one that must not for a second.
+    func answers(_ address: String, to namespace: NetworkNamespace, expected: Bool) throws -> Bool {
+        try attempt(["ping", "-n", "-c", "1", "-W", expected ? "20" : "1", address], in: namespace).succeeded
+    }
+
     func task(_ name: String) throws -> Task { try #require(tasks[name]) }
 
     /// A task with an ENI in a subnet (1 nat, 2 public, 3 none), known to the firewall.
