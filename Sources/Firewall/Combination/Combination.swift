@@ -13,6 +13,8 @@ package struct Combination: Hashable, Sendable {
         "combination-\(linkGroup & 0xFFFF)-\(direction.rawValue)"
     }
 
+    var chains: [String] { SecurityGroupRule.Direction.allCases.map(chain) }
+
     /// The chain's rules: each group's in turn, and what they all have no rule for is dropped.
     func lines(_ direction: SecurityGroupRule.Direction) -> [String] {
         groupIDs.map { "jump \($0)-\(direction.rawValue)" } + ["goto drop-\(direction.rawValue)"]

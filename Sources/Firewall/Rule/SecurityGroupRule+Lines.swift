@@ -67,6 +67,8 @@ extension SecurityGroup {
         "\(groupID)-\(direction.rawValue)"
     }
 
+    var chains: [String] { SecurityGroupRule.Direction.allCases.map { Self.chain(id, $0) } }
+
     /// The chain's rules.
     func lines(_ direction: SecurityGroupRule.Direction, _ vocabulary: Vocabulary) -> [String] {
         rules(direction).flatMap { $0.lines(vocabulary) }

@@ -16,11 +16,12 @@ extension FirewallTables {
             for rule in group.rules { text.addCounter(rule.id) }
             text.replaceRules(of: group, applied.vocabulary)
             // Rules that had named it in vain.
-            if old == nil { text.replaceRules(of: applied.groups(referringTo: .group(group.id)), applied.vocabulary) }
+            let others = old == nil ? applied.groups(referringTo: .group(group.id)) : []
+            text.replaceRules(of: others, applied.vocabulary)
             let kept = Set(group.rules.map(\.id))
             for rule in old?.rules ?? [] where !kept.contains(rule.id) { text.deleteCounter(rule.id) }
             try ruleset.apply(text.text)
-            try noteFingerprints(&applied)
+            try noteFingerprints(&applied, of: ([group] + others).flatMap(\.chains))
         }
     }
 
@@ -29,7 +30,8 @@ extension FirewallTables {
             guard let group = applied.groups.removeValue(forKey: id) else { return }
             let combinations = applied.combinations.filter { $0.groupIDs.contains(id) }
             var text = RulesetText()
-            text.replaceRules(of: applied.groups(referringTo: .group(id)), applied.vocabulary)
+            let others = applied.groups(referringTo: .group(id))
+            text.replaceRules(of: others, applied.vocabulary)
             for combination in combinations { text.delete(combination) }
             for direction in SecurityGroupRule.Direction.allCases {
                 text.flushChain(SecurityGroup.chain(id, direction))
@@ -40,7 +42,8 @@ extension FirewallTables {
             try ruleset.apply(text.text)
             applied.combinations.subtract(combinations)
             self.combinations.forget(combinations)
-            try noteFingerprints(&applied)
+            let gone = combinations.flatMap(\.chains) + group.chains
+            try noteFingerprints(&applied, of: gone + others.flatMap(\.chains))
         }
     }
 
@@ -54,9 +57,10 @@ extension FirewallTables {
                 if isNew { text.addSet(SetName(set.name), isInterval: true) }
                 try put(list.entries.map(\.block).of(family).withoutNested, in: set, &text)
             }
-            if isNew { text.replaceRules(of: applied.groups(referringTo: .prefixList(list.id)), applied.vocabulary) }
+            let groups = isNew ? applied.groups(referringTo: .prefixList(list.id)) : []
+            text.replaceRules(of: groups, applied.vocabulary)
             try ruleset.apply(text.text)
-            if isNew { try noteFingerprints(&applied) }
+            try noteFingerprints(&applied, of: groups.flatMap(\.chains))
         }
     }
 
@@ -64,10 +68,11 @@ extension FirewallTables {
         try withApplied { applied in
             guard applied.lists.remove(id) != nil else { return }
             var text = RulesetText()
-            text.replaceRules(of: applied.groups(referringTo: .prefixList(id)), applied.vocabulary)
+            let groups = applied.groups(referringTo: .prefixList(id))
+            text.replaceRules(of: groups, applied.vocabulary)
             for family in IPFamily.allCases { text.deleteSet(SetName(BlockSetName.list(id, family).name)) }
             try ruleset.apply(text.text)
-            try noteFingerprints(&applied)
+            try noteFingerprints(&applied, of: groups.flatMap(\.chains))
         }
     }
 }

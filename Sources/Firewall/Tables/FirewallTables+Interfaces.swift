@@ -15,7 +15,7 @@ extension FirewallTables {
             text.add(combination)
             try ruleset.apply(text.text)
             applied.combinations.insert(combination)
-            try noteFingerprints(&applied)
+            try noteFingerprints(&applied, of: combination.chains)
             return combination
         }
     }

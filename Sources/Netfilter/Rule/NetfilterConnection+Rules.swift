@@ -6,8 +6,13 @@ import SystemPackage
 extension NetfilterConnection {
     /// The fingerprints of a table's rules by their chains, in order. A chain without rules is not among them; without
     /// the table there are none.
-    package func ruleFingerprints(in table: TableID) throws(NetfilterError) -> [String: [RuleFingerprint]] {
+    ///
+    /// - Parameter chain: nil is all.
+    package func ruleFingerprints(
+        in table: TableID, chain: String? = nil
+    ) throws(NetfilterError) -> [String: [RuleFingerprint]] {
         try NetfilterName.require(table.name, "table")
+        if let chain { try NetfilterName.require(chain, "chain") }
         do throws(Refusal) {
             let rules: [(chain: String, rule: RuleFingerprint)] = try list(
                 { sequence in
@@ -15,6 +20,7 @@ extension NetfilterConnection {
                         NFNL_SUBSYS_NFTABLES, NFT_MSG_GETRULE.rawValue, family: table.family.constant,
                         sequence: sequence)
                     message.put(CInt(NFTA_RULE_TABLE.rawValue), table.name)
+                    if let chain { message.put(CInt(NFTA_RULE_CHAIN.rawValue), chain) }
                     return message
                 },
                 parse: { header, found in
