@@ -117,7 +117,7 @@ extension ConfigurationReading {
         }
     }
 
-    private static func block(_ value: ConfigurationValue) throws(ConfigurationProblem) -> CIDRBlock {
+    static func block(_ value: ConfigurationValue) throws(ConfigurationProblem) -> CIDRBlock {
         let text = try value.string()
         do throws(AddressError) {
             return try CIDRBlock(parsing: text)
@@ -126,7 +126,7 @@ extension ConfigurationReading {
         }
     }
 
-    private static func truth(_ text: String) -> Bool? {
+    static func truth(_ text: String) -> Bool? {
         switch text.lowercased() {
         case "true", "yes", "on", "t", "1": true
         case "false", "no", "off", "f", "0": false
@@ -147,7 +147,7 @@ extension ConfigurationReading {
         _ value: ConfigurationValue, in configuration: AgentConfiguration
     ) throws(ConfigurationProblem) -> Subnet {
         var texts: [String: ConfigurationValue] = [:]
-        let known = ["id", "name", "availabilityZone", "cidrBlock", "ipv6CidrBlock"]
+        let known = ["id", "name", "availabilityZone", "cidrBlock", "ipv6CidrBlock", "route"]
         for (name, member) in try value.members() where !member.isNull {
             guard known.contains(name) else {
                 throw .unknownKey(member.path, at: member.source, known: known.map { "\(value.path).\($0)" })
@@ -167,12 +167,17 @@ extension ConfigurationReading {
         return Subnet(
             id: id, name: name, vpcID: configuration.vpc.id,
             availabilityZone: try texts["availabilityZone"]?.string() ?? configuration.availabilityZone,
-            ipv4CIDRBlock: ipv4, ipv6CIDRBlock: ipv6)
+            ipv4CIDRBlock: ipv4, ipv6CIDRBlock: ipv6, route: try texts["route"].map(route) ?? .nat)
+    }
+
+    private static func route(_ value: ConfigurationValue) throws(ConfigurationProblem) -> SubnetRoute {
+        let known = SubnetRoute.allCases.map(\.rawValue).joined(separator: ", ")
+        return try value.parsed(as: "a route", example: "one of \(known)") { SubnetRoute(rawValue: $0) }
     }
 }
 
 extension ConfigurationValue {
-    fileprivate func parsedBlock<Block>(
+    func parsedBlock<Block>(
         _ parse: (String) throws(AddressError) -> Block, example: String
     ) throws(ConfigurationProblem) -> Block {
         let text = try string()

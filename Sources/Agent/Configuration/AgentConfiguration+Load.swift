@@ -50,6 +50,8 @@ extension AgentConfiguration {
         reading.readPaths(into: &configuration)
         reading.readTaskSettings(into: &configuration)
         reading.readNetwork(into: &configuration)
+        reading.readSecurityGroups(into: &configuration)
+        reading.readSecuritySettings(into: &configuration)
         let problems =
             reading.problems
             + ConfigurationCheck(configuration, sources: reading.sources, alreadyWrong: reading.failedKeys).problems()
@@ -109,6 +111,11 @@ struct ConfigurationReading {
             }
             return list
         }
+        note(bad, of: key)
+    }
+
+    /// Keeps what was found wrong with a key after it had been read.
+    mutating func note(_ bad: [ConfigurationProblem], of key: ConfigurationKey) {
         if !bad.isEmpty { failedKeys.insert(key) }
         problems += bad
     }

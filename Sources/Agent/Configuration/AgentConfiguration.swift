@@ -54,13 +54,31 @@ package struct AgentConfiguration: Sendable, Equatable {
     package var dns = DNSSettings()
     package var vpc = VPCSettings()
     package var subnets: [Subnet] = []
+    /// What rules of security groups can name instead of blocks.
+    package var prefixLists: [PrefixList] = []
+    /// The VPC's `default` group and those that the file adds, with ids in the place of names. More are made by the API.
+    package var securityGroups: [SecurityGroup] = []
+    /// The ids of the groups that the host itself is in, for what it sends to tasks and they to it.
+    package var hostSecurityGroupIDs: [String] = []
+    /// The most groups that an ENI is in.
+    package var securityGroupsPerInterface = 5
+    /// The most rules that a group has in one direction.
+    package var rulesPerSecurityGroup = 60
+    /// Whether connections end that a change of the rules no longer allows. In AWS they live on.
+    package var endsRevokedConnections = false
+    /// Whether the daemon sees to it that the host forwards what its tasks send.
+    package var managesForwarding = true
     /// Image name → absolute path of the directory that is its root file system.
     package var images: [String: FilePath] = [:]
 
     /// The name that stands for the host's own root in a container's `image` and is never in `images`.
     package static let hostImage = "host"
 
-    package init() { subnets = defaultSubnets }
+    package init() {
+        subnets = defaultSubnets
+        securityGroups = [defaultSecurityGroup]
+        hostSecurityGroupIDs = [defaultSecurityGroup.id]
+    }
 }
 
 /// Where the ECS API is served.

@@ -5,10 +5,10 @@ import VPC
 
 /// What must hold between the values of a configuration, and of each beyond its form.
 struct ConfigurationCheck {
-    private let configuration: AgentConfiguration
+    let configuration: AgentConfiguration
     private let sources: [ConfigurationKey: String]
     /// Not looked at again: what stands there is the default.
-    private let alreadyWrong: Set<ConfigurationKey>
+    let alreadyWrong: Set<ConfigurationKey>
     private var found: [ConfigurationProblem] = []
 
     init(
@@ -27,10 +27,13 @@ struct ConfigurationCheck {
         check.names()
         check.images()
         if !alreadyWrong.contains(.subnets) { check.subnets() }
+        check.prefixLists()
+        check.securityGroups()
+        check.securitySettings()
         return check.found
     }
 
-    private mutating func require(
+    mutating func require(
         _ holds: Bool, _ key: ConfigurationKey, at suffix: String = "", _ message: @autoclosure () -> String,
         mend: @autoclosure () -> String
     ) {

@@ -99,9 +99,20 @@ extension AgentConfiguration {
             list(
                 subnets.map { subnet in
                     let blocks = [subnet.ipv4CIDRBlock?.description, subnet.ipv6CIDRBlock?.description]
-                    return ([subnet.id] + blocks.compactMap { $0 }).joined(separator: " ")
+                    return ([subnet.id] + blocks.compactMap { $0 } + [subnet.route.rawValue]).joined(separator: " ")
                 })
         },
+        Field(.prefixLists, \.prefixLists) { lists in
+            list(lists.map { "\($0.id) \($0.name): \($0.entries.map(\.block.description).joined(separator: " "))" })
+        },
+        Field(.securityGroups, \.securityGroups) { groups in
+            list(groups.map { "\($0.id) \($0.name): \($0.rules.map(\.summary).joined(separator: ", "))" })
+        },
+        Field(.hostSecurityGroups, \.hostSecurityGroupIDs) { list($0) },
+        Field(.securityGroupsPerInterface, \.securityGroupsPerInterface),
+        Field(.rulesPerSecurityGroup, \.rulesPerSecurityGroup),
+        Field(.endRevokedConnections, \.endsRevokedConnections),
+        Field(.manageForwarding, \.managesForwarding),
         Field(.images, \.images) { dictionary($0.mapValues(\.string)) },
     ]
 

@@ -32,6 +32,13 @@ package enum ConfigurationKey: String, CaseIterable, Sendable {
     case vpcID = "vpc.id"
     case vpcCIDRBlocks = "vpc.cidrBlocks"
     case subnets
+    case prefixLists
+    case securityGroups
+    case hostSecurityGroups
+    case securityGroupsPerInterface
+    case rulesPerSecurityGroup
+    case endRevokedConnections
+    case manageForwarding
     case images
 }
 
@@ -48,9 +55,11 @@ extension ConfigurationKey {
 
     var shape: Shape {
         switch self {
-        case .additionalLocalRoutes, .reservedPorts, .dnsServers, .dnsSearchDomains, .vpcCIDRBlocks: .list
+        case .additionalLocalRoutes, .reservedPorts, .dnsServers, .dnsSearchDomains, .vpcCIDRBlocks,
+            .hostSecurityGroups:
+            .list
         case .instanceAttributes, .images: .dictionary
-        case .subnets: .structures
+        case .subnets, .prefixLists, .securityGroups: .structures
         default: .scalar
         }
     }

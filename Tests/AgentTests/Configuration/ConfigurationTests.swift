@@ -39,6 +39,16 @@ struct ConfigurationTests {
         #expect(configuration.privateDNSDomain == "ec2.internal")
         #expect(configuration.containerStopTimeout == .seconds(30))
         #expect(configuration.taskCleanupWait == .seconds(10800))
+        #expect(configuration.subnets.map(\.route) == [.nat])
+        let group = try #require(configuration.securityGroups.first)
+        #expect(configuration.securityGroups.count == 1)
+        #expect(group.name == "default")
+        #expect(
+            group.rules.map(\.summary) == [
+                "all traffic from \(group.id)", "all traffic to 0.0.0.0/0", "all traffic to ::/0",
+            ])
+        #expect(configuration.hostSecurityGroupIDs == [group.id])
+        #expect(configuration.managesForwarding && !configuration.endsRevokedConnections)
     }
 
     static let full = """
@@ -76,6 +86,28 @@ struct ConfigurationTests {
             availabilityZone: eu-central-1c
             cidrBlock: 10.1.2.0/24
             ipv6CidrBlock: "fd00:1:0:2::/64"
+            route: none
+        prefixLists:
+          - {id: pl-12345678, name: offices, entries: [{cidr: 192.0.2.0/24, description: north}, {cidr: "2001:db8::/32"}]}
+        securityGroups:
+          - name: web
+            ipPermissions:
+              - ipProtocol: tcp
+                fromPort: 80
+                toPort: 81
+                ipRanges: [{cidrIp: 0.0.0.0/0, description: all}]
+                userIdGroupPairs: [{groupId: db}]
+                prefixListIds: [{prefixListId: offices}]
+          - id: sg-87654321
+            name: db
+            description: The data
+            IpPermissions: [{IpProtocol: "-1", Ipv6Ranges: [{CidrIpv6: "fd00:1::/56"}]}]
+            ipPermissionsEgress: []
+        hostSecurityGroups: [web, sg-87654321]
+        securityGroupsPerInterface: 3
+        rulesPerSecurityGroup: 100
+        endRevokedConnections: true
+        manageForwarding: false
         images:
           busybox: /srv/images/busybox
           "registry.example/app:1.2": /srv/images/app
@@ -104,6 +136,32 @@ struct ConfigurationTests {
         #expect(configuration.subnets.last?.id.hasPrefix("subnet-") == true)
         #expect(configuration.subnet(id: "subnet-aaaaaaaa")?.vpcID == "vpc-12345678")
         #expect(configuration.images["registry.example/app:1.2"] == "/srv/images/app")
+        #expect(configuration.subnets.map(\.route) == [.nat, SubnetRoute.none])
+        #expect(configuration.prefixLists.first?.entries.map(\.entryDescription) == ["north", nil])
+        expectFullGroups(configuration)
+        #expect(configuration.securityGroupsPerInterface == 3)
+        #expect(configuration.rulesPerSecurityGroup == 100)
+        #expect(configuration.endsRevokedConnections)
+        #expect(!configuration.managesForwarding)
+    }
+
+    private func expectFullGroups(_ configuration: AgentConfiguration) {
+        let groups = configuration.securityGroups
+        #expect(groups.map(\.name) == ["web", "db", "default"])
+        #expect(configuration.hostSecurityGroupIDs == [groups.first?.id, "sg-87654321"])
+        #expect(
+            groups.map { $0.rules(.ingress).map(\.summary) } == [
+                [
+                    "tcp ports 80-81 from 0.0.0.0/0", "tcp ports 80-81 from sg-87654321",
+                    "tcp ports 80-81 from pl-12345678",
+                ],
+                ["all traffic from fd00:1::/56"], ["all traffic from \(groups.last?.id ?? "")"],
+            ])
+        #expect(groups.first?.rules.first?.ruleDescription == "all")
+        let everywhere = ["all traffic to 0.0.0.0/0", "all traffic to ::/0"]
+        #expect(groups.map { $0.rules(.egress).map(\.summary) } == [everywhere, [], everywhere])
+        #expect(groups.map(\.groupDescription) == ["web", "The data", "default VPC security group"])
+        #expect(Set(groups.flatMap(\.rules).map(\.id)).count == 9)
     }
 
     @Test("Every key is read from YAML")
@@ -142,8 +200,22 @@ struct ConfigurationTests {
             "TASKNET_SUBNETS": """
             [{id: subnet-aaaaaaaa, name: blue, cidrBlock: 10.1.1.0/24},
              {name: green, availabilityZone: eu-central-1c, cidrBlock: 10.1.2.0/24,
-              ipv6CidrBlock: "fd00:1:0:2::/64"}]
+              ipv6CidrBlock: "fd00:1:0:2::/64", route: none}]
             """,
+            "TASKNET_PREFIX_LISTS": """
+            [{id: pl-12345678, name: offices,
+              entries: [{cidr: 192.0.2.0/24, description: north}, {cidr: "2001:db8::/32"}]}]
+            """,
+            "TASKNET_SECURITY_GROUPS": """
+            [{name: web, ipPermissions: [{ipProtocol: tcp, fromPort: 80, toPort: 81,
+              ipRanges: [{cidrIp: 0.0.0.0/0, description: all}], userIdGroupPairs: [{groupId: db}],
+              prefixListIds: [{prefixListId: offices}]}]},
+             {id: sg-87654321, name: db, description: The data, ipPermissionsEgress: [],
+              ipPermissions: [{ipProtocol: "-1", ipv6Ranges: [{cidrIpv6: "fd00:1::/56"}]}]}]
+            """,
+            "TASKNET_HOST_SECURITY_GROUPS": "web, sg-87654321", "TASKNET_SECURITY_GROUPS_PER_INTERFACE": "3",
+            "TASKNET_RULES_PER_SECURITY_GROUP": "100", "TASKNET_END_REVOKED_CONNECTIONS": "yes",
+            "TASKNET_MANAGE_FORWARDING": "no",
             "TASKNET_IMAGES": #"{"busybox": "/srv/images/busybox", "registry.example/app:1.2": "/srv/images/app"}"#,
         ]
         #expect(Set(environment.keys) == Set(ConfigurationKey.allCases.map(\.environmentVariable)))
@@ -263,6 +335,60 @@ struct ConfigurationTests {
             (
                 "subnets: [{name: a, cidrBlock: 10.0.0.0/24}, {name: b, cidrBlock: 10.0.0.128/25}]",
                 "its block 10.0.0.128/25 overlaps the block 10.0.0.0/24 of subnet a"
+            ),
+            (
+                "subnets: [{name: a, cidrBlock: 10.0.0.0/24, route: out}]",
+                "\"out\" is not a route; write one of nat, none, public"
+            ),
+            ("securityGroups: [{id: sg-12345678}]", "securityGroups[0]: has no name"),
+            ("securityGroups: [{id: web, name: web}]", #"securityGroups[0]: Invalid id: "web""#),
+            (
+                "securityGroups: [{name: a}, {name: a}]",
+                "securityGroups[1]: another security group has the same name or id"
+            ),
+            ("securityGroups: [{name: a, rules: []}]", "securityGroups[0].rules: is not a key of the configuration"),
+            (
+                "securityGroups: [{name: a, ipPermissions: [{ipProtocol: tpc, ipRanges: [{cidrIp: 10.0.0.0/8}]}]}]",
+                #"securityGroups[0].ipPermissions[0].ipProtocol: "tpc" is not a protocol"#
+            ),
+            (
+                "securityGroups: [{name: a, ipPermissions: [{ipProtocol: tcp, fromPort: 80, toPort: 80}]}]",
+                "securityGroups[0].ipPermissions[0]: allows nobody"
+            ),
+            (
+                "securityGroups: [{name: a, ipPermissions: [{ipProtocol: '-1', userIdGroupPairs: [{groupId: b}]}]}]",
+                #"userIdGroupPairs[0].groupId: there is no security group "b"; name one that the file has"#
+            ),
+            (
+                "securityGroups: [{name: a, ipPermissions: [{ipProtocol: '-1', prefixListIds: [{prefixListId: b}]}]}]",
+                #"prefixListIds[0].prefixListId: there is no prefix list "b"; add it to prefixLists"#
+            ),
+            (
+                """
+                securityGroups: [{name: a, ipPermissions: [
+                  {ipProtocol: '-1', ipRanges: [{cidrIp: 10.0.0.0/8}, {cidrIp: 10.0.0.0/8, description: again}]}]}]
+                """, #"securityGroups[0]: the specified rule "all traffic from 10.0.0.0/8" already exists"#
+            ),
+            (
+                """
+                rulesPerSecurityGroup: 1
+                securityGroups: [{name: default, ipPermissionsEgress: [
+                  {ipProtocol: '-1', ipRanges: [{cidrIp: 10.0.0.0/8}, {cidrIp: 11.0.0.0/8}]}]}]
+                """, "would have 2 egress rules, at most 1 are allowed: join rules, or raise rulesPerSecurityGroup"
+            ),
+            ("hostSecurityGroups: [web]", #"hostSecurityGroups[0]: there is no security group "web""#),
+            ("hostSecurityGroups: []", "hostSecurityGroups: is empty; leave the key out for the default group"),
+            ("hostSecurityGroups: [default, default]", "hostSecurityGroups: names a group twice"),
+            ("securityGroupsPerInterface: 0", "securityGroupsPerInterface: is 0; write 1 to 16"),
+            ("prefixLists: [{entries: []}]", "prefixLists[0]: has neither a name nor an id"),
+            ("prefixLists: [{name: a, entries: [{cidr: 10.0.0.1/8}]}]", "prefixLists[0].entries[0].cidr: "),
+            (
+                "prefixLists: [{name: a, entries: [{cidr: 10.0.0.0/8}, {cidr: 10.0.0.0/8}]}]",
+                "has the entry 10.0.0.0/8 more than once"
+            ),
+            (
+                "securityGroups: [{name: a, ipPermissions: [{ipProtocol: tcp, fromPort: 80, ipRanges: [{cidrIp: 10.0.0.0/8}]}]}]",
+                "securityGroups[0].ipPermissions[0]: Invalid port range: both FromPort and ToPort are needed with tcp"
             ),
             ("a: [", "is neither YAML nor JSON"),
             ("- a", "is not a mapping of keys to values"),
