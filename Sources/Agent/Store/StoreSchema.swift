@@ -11,6 +11,9 @@ enum StoreSchema {
         migrator.registerMigration("2 sandboxes") { database in
             for statement in second { try database.execute(sql: statement) }
         }
+        migrator.registerMigration("3 security groups") { database in
+            for statement in third { try database.execute(sql: statement) }
+        }
         return migrator
     }()
 
@@ -112,5 +115,25 @@ enum StoreSchema {
             UNIQUE (namespace, position)
         ) STRICT, WITHOUT ROWID
         """
+    ]
+
+    /// The groups that the API made, and the numbers of the combinations of groups that ENIs are in.
+    private static let third = [
+        """
+        CREATE TABLE security_groups (
+            sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+            id TEXT NOT NULL UNIQUE,
+            vpc_id TEXT NOT NULL,
+            name TEXT NOT NULL,
+            record TEXT NOT NULL CHECK (json_valid(record)),
+            UNIQUE (vpc_id, name)
+        ) STRICT
+        """,
+        """
+        CREATE TABLE security_group_combinations (
+            number INTEGER PRIMARY KEY,
+            group_ids TEXT NOT NULL UNIQUE
+        ) STRICT
+        """,
     ]
 }

@@ -82,6 +82,26 @@ extension StoreTransaction {
             """, [taskID])
     }
 
+    /// Those that are not over, the oldest first.
+    package func liveNetworkInterfaces() throws -> [NetworkInterfaceRecord] {
+        try all(
+            NetworkInterfaceRecord.self,
+            """
+            SELECT record FROM network_interfaces WHERE status NOT IN ('DETACHED', 'DELETED', 'FAILED')
+            ORDER BY sequence
+            """)
+    }
+
+    /// Those that are not over.
+    package func networkInterfaceIDs(inSecurityGroup id: String) throws -> [String] {
+        try String.fetchAll(
+            database,
+            sql: """
+                SELECT network_interfaces.id FROM network_interfaces, json_each(record, '$.networkInterface.securityGroupIDs')
+                WHERE json_each.value = ? AND status NOT IN ('DETACHED', 'DELETED', 'FAILED') ORDER BY sequence
+                """, arguments: [id])
+    }
+
     /// One page of all ENIs, the oldest first.
     package func networkInterfaces(limit: Int, after token: String?) throws -> Page<NetworkInterfaceRecord> {
         let last = try token.map { text in

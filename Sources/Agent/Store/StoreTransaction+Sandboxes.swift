@@ -61,6 +61,12 @@ extension StoreTransaction {
             [networkInterfaceID])
     }
 
+    func setSandboxPlan(_ plan: TaskNetworkPlan, networkInterfaceID: String) throws {
+        try database.execute(
+            sql: "UPDATE sandbox_attachments SET plan = ? WHERE network_interface_id = ?",
+            arguments: [try encode(plan), networkInterfaceID])
+    }
+
     /// The lowest position from `first` on that no ENI has in a namespace.
     func freePosition(in namespace: Sandbox.Identity, from first: Int) throws -> Int {
         let taken = try Set(

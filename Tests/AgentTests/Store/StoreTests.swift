@@ -168,6 +168,31 @@ struct StoreOpeningTests {
         #expect(try contents() == before)
     }
 
+    @Test("A database of any earlier daemon is taken over, with all that is in it", arguments: [1, 2])
+    func older(version: Int) async throws {
+        try prepare { queue in
+            try StoreSchema.migrator.migrate(queue, upTo: StoreSchema.migrator.migrations[version - 1])
+            try queue.write { database in
+                try database.execute(sql: "PRAGMA application_id = \(Store.applicationID)")
+                let store = StoreTransaction(database)
+                try store.insert(try StoreRecordTests.interface("eni-1", mac: 1))
+                try store.insert(
+                    AddressLease(
+                        address: try #require(IPAddress("10.0.0.5")), subnetID: "s", networkInterfaceID: "eni-1"))
+            }
+        }
+        let store = try Store(directory: state)
+        try await store.write { store in
+            #expect(try store.networkInterface(id: "eni-1")?.networkInterface.securityGroupIDs == nil)
+            #expect(try store.leases().count == 1)
+            #expect(try store.securityGroups().isEmpty)
+            try store.setSecurityGroupCombinations([["sg-1", "sg-2"]: 7])
+        }
+        let queue = try DatabaseQueue(path: state.appending("tasknet.db").string)
+        let applied = try await queue.read { try StoreSchema.migrator.appliedIdentifiers($0) }
+        #expect(applied == Set(StoreSchema.migrator.migrations))
+    }
+
     @Test("Another program's database is told and left as it is")
     func foreign() throws {
         try prepare { try $0.write { try $0.execute(sql: "CREATE TABLE bookmarks (url TEXT)") } }
@@ -498,5 +523,38 @@ struct StoreRecordTests {
         #expect(page.items.map(\.id) == ["eni-0", "eni-1", "eni-2"])
         #expect(rest.items.map(\.id) == ["eni-3", "eni-4"])
         #expect(ordered.map(\.id) == ["eni-4", "eni-3", "eni-2", "eni-1", "eni-0"])
+    }
+
+    @Test("Security groups are kept with their rules, a name once in a VPC")
+    func securityGroups() async throws {
+        let rule = SecurityGroupRule(
+            id: "sgr-1", direction: .ingress, ipProtocol: .tcp, fromPort: 80, toPort: 81, peer: .group("sg-2"),
+            ruleDescription: "web")
+        let group = SecurityGroup(id: "sg-1", name: "web", groupDescription: "d", vpcID: "vpc-1", rules: [rule])
+        let record = SecurityGroupRecord(group: group, createdAt: Timestamp(millisecondsSince1970: 5))
+        try await store.write { try $0.insert(record) }
+        var other = record
+        other.group.id = "sg-2"
+        let same = other
+        await #expect(throws: StoreError.duplicate("security group web")) {
+            try await store.write { try $0.insert(same) }
+        }
+        try await store.write { store in
+            #expect(try store.securityGroups() == [record])
+            let changed = try store.updateSecurityGroup("sg-1") { $0.group.rules = [] }
+            #expect(changed?.group.rules.isEmpty == true)
+            #expect(try store.updateSecurityGroup("sg-3") { _ in } == nil)
+            try store.deleteSecurityGroup("sg-1")
+            #expect(try store.securityGroups().isEmpty)
+        }
+    }
+
+    @Test("Combinations of groups keep their numbers")
+    func combinations() async throws {
+        let numbers: [[String]: UInt32] = [["sg-1"]: 0x746E_0001, ["sg-1", "sg-2"]: 0x746E_0002]
+        try await store.write { try $0.setSecurityGroupCombinations(numbers) }
+        #expect(try await store.read { try $0.securityGroupCombinations() } == numbers)
+        try await store.write { try $0.setSecurityGroupCombinations([["sg-2"]: 0x746E_0001]) }
+        #expect(try await store.read { try $0.securityGroupCombinations() } == [["sg-2"]: 0x746E_0001])
     }
 }
