@@ -23,7 +23,7 @@ extension InterfacePlan {
     private var vethRequirements: [Requirement] {
         let pair = VethRequirement(
             name: name, macAddress: eni.macAddress, hostName: hostName, hostMACAddress: hostMACAddress, mtu: mtu,
-            alias: alias, index: Int32(position) + 2, hostIndex: hostIndexWish)
+            alias: alias, index: Int32(position) + 2, hostIndex: hostIndexWish, hostGroup: linkGroup)
         return [.veth(pair)] + innerSettings + hostEndIPv6 + [.link(hostEnd)]
     }
 

@@ -22,6 +22,8 @@ struct InterfacePlan {
     let ipv6Gateway: IPv6Address?
     /// The other end of a veth pair.
     let hostName: InterfaceName
+    /// Of the other end.
+    let linkGroup: UInt32?
 
     init(
         taskID: String, request: InterfaceRequest, position: Int, isAlone: Bool, host: HostFacts
@@ -36,6 +38,7 @@ struct InterfacePlan {
         self.position = position
         self.isAlone = isAlone
         self.host = host
+        linkGroup = request.linkGroup
         do throws(NameError) {
             name = if let name = request.name { name } else { try InterfaceName("eth\(position)") }
             hostName = try Self.hostName(eni: text)

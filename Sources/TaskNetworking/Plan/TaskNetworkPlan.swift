@@ -18,6 +18,17 @@ package struct TaskNetworkPlan: Hashable, Sendable, Codable {
         self.remarks = remarks
     }
 
+    /// The plan with another link group of the host's end of an ENI's veth; the same where it has no such veth.
+    package func settingLinkGroup(_ group: UInt32, of hostName: String) -> TaskNetworkPlan {
+        var plan = self
+        plan.requirements = requirements.map { requirement in
+            guard case .veth(var veth) = requirement, veth.hostName.text == hostName else { return requirement }
+            veth.hostGroup = group
+            return .veth(veth)
+        }
+        return plan
+    }
+
     /// Whether the namespace is made by this plan, and ends with it.
     package var ownsNamespace: Bool {
         requirements.contains { if case .namespace = $0 { true } else { false } }

@@ -57,15 +57,19 @@ package struct InterfaceRequest: Hashable, Sendable, Codable {
     package var position: Int?
     /// Its name in the task; nil for "eth" and the position.
     package var name: InterfaceName?
+    /// The link group of a veth's end on the host, by which the firewall knows its security groups; nil for none. The
+    /// corresponding C constant is `IFLA_GROUP`.
+    package var linkGroup: UInt32?
 
     package init(
         networkInterface: NetworkInterface, attachment: AttachmentKind, mtu: Int? = nil, position: Int? = nil,
-        name: InterfaceName? = nil
+        name: InterfaceName? = nil, linkGroup: UInt32? = nil
     ) {
         self.networkInterface = networkInterface
         self.attachment = attachment
         self.mtu = mtu
         self.position = position
         self.name = name
+        self.linkGroup = linkGroup
     }
 }

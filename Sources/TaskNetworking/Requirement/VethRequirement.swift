@@ -18,10 +18,14 @@ package struct VethRequirement: Hashable, Sendable, Codable {
     /// Whether a pair that is there, with whatever alias, is somebody else's: it was made by a call that is under way
     /// at the same time. Nil is false: an apply finds the pair that an earlier one made.
     package let isAlwaysNew: Bool?
+    /// The link group of the host's end, by which the firewall knows its security groups. Nil leaves it as it is. The
+    /// corresponding C constant is `IFLA_GROUP`.
+    package var hostGroup: UInt32?
 
     package init(
         name: InterfaceName, macAddress: MACAddress, hostName: InterfaceName, hostMACAddress: MACAddress, mtu: Int,
-        alias: String, index: Int32? = nil, hostIndex: Int32? = nil, isAlwaysNew: Bool? = nil
+        alias: String, index: Int32? = nil, hostIndex: Int32? = nil, isAlwaysNew: Bool? = nil,
+        hostGroup: UInt32? = nil
     ) {
         self.name = name
         self.macAddress = macAddress
@@ -32,6 +36,7 @@ package struct VethRequirement: Hashable, Sendable, Codable {
         self.index = index
         self.hostIndex = hostIndex
         self.isAlwaysNew = isAlwaysNew
+        self.hostGroup = hostGroup
     }
 }
 
@@ -68,6 +73,7 @@ extension VethRequirement: RequirementKind {
             Difference("state", expected: "up", found: inner.isUp ? "up" : "down"),
             Difference("\(hostName) MAC address", expected: hostMACAddress, found: outer.macAddress),
             Difference("\(hostName) MTU", expected: mtu, found: outer.mtu),
+            Difference("\(hostName) link group", expected: hostGroup, found: outer.group),
         ].compactMap(\.self)
     }
 
@@ -91,7 +97,8 @@ extension VethRequirement {
     private func create(
         on host: Side, _ task: Side, at indexes: (inner: Int32?, outer: Int32?)?
     ) throws(NetlinkError) {
-        let outer = PeerSpec(name: hostName.text, index: indexes?.outer, macAddress: hostMACAddress, mtu: mtu)
+        let outer = PeerSpec(
+            name: hostName.text, index: indexes?.outer, macAddress: hostMACAddress, mtu: mtu, group: hostGroup)
         let inner = LinkSpec(
             name: name.text, kind: .veth(peer: outer), index: indexes?.inner, macAddress: macAddress, mtu: mtu,
             isUp: true, namespace: task.namespace)
@@ -134,6 +141,10 @@ extension VethRequirement {
         if pair.inner.name != name.text {
             let change = LinkChange(isUp: false, name: name.text)
             try task.connection.apply(.changeLink(.index(pair.inner.index), change))
+        }
+        if let hostGroup, pair.outer.group != hostGroup {
+            // Before anything comes up.
+            try host.apply(pair.outer, LinkChange(group: hostGroup))
         }
         try task.mend(pair.inner, macAddress: macAddress, mtu: mtu)
         try host.mend(pair.outer, macAddress: hostMACAddress, mtu: mtu)

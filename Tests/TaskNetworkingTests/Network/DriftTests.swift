@@ -48,6 +48,7 @@ import Testing
         .host("ip link set HOST alias mine", "host end HOST: expected alias tasknet task"),
         .host("ip link set HOST mtu 1400", "veth pair eth0 and HOST: expected HOST MTU 1500, found HOST MTU 1400"),
         .host("ip link set HOST address 02:00:00:00:00:77", "found HOST MAC address 02:00:00:00:00:77"),
+        .host("ip link set HOST group 7", "expected HOST link group 1953366017, found HOST link group 7"),
         .host("ip link set HOST addrgenmode eui64", "host end HOST: expected no address generation"),
         .host("ip link del HOST", "veth pair eth0 and HOST: expected present, found missing"),
         .host("ip route del 10.0.1.5", "host route 10.0.1.5/32 on HOST: expected present, found missing"),
@@ -71,7 +72,7 @@ import Testing
         try PathHost.with { host in
             let eni = try Sample.eni(5, .dual)
             let interfaces = [
-                InterfaceRequest(networkInterface: eni, attachment: .veth),
+                InterfaceRequest(networkInterface: eni, attachment: .veth, linkGroup: 0x746e_0001),
                 InterfaceRequest(networkInterface: try Sample.eni(6, subnet: 2, index: 1), attachment: .veth),
             ]
             let directory = try AbsolutePath(host.test.directory.string)

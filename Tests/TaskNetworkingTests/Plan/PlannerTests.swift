@@ -146,6 +146,24 @@ import VPC
         #expect(mtus == [result])
     }
 
+    @Test func linkGroupsAreChangedByName() throws {
+        let eni = try Sample.eni(.dual)
+        let interface = InterfaceRequest(networkInterface: eni, attachment: .veth, linkGroup: 7)
+        let plan = try TaskNetworkPlanner.plan(try Sample.request([interface]), on: Sample.facts)
+        func groups(_ plan: TaskNetworkPlan) -> [UInt32?] {
+            plan.requirements.compactMap { if case .veth(let veth) = $0 { veth.hostGroup } else { nil } }
+        }
+        #expect(groups(plan) == [7])
+        let name = try #require(eni.hostInterfaceName)
+        #expect(groups(plan.settingLinkGroup(8, of: name)) == [8])
+        #expect(plan.settingLinkGroup(8, of: "tn-other") == plan)
+        // As a daemon wrote it that knew of no groups.
+        let text = String(decoding: try JSONEncoder().encode(plan), as: UTF8.self)
+        let old = text.replacing("\"hostGroup\":7,", with: "").replacing(",\"hostGroup\":7", with: "")
+        #expect(old != text)
+        #expect(groups(try JSONDecoder().decode(TaskNetworkPlan.self, from: Data(old.utf8))) == [nil])
+    }
+
     @Test func plansSurviveTheStore() throws {
         let interfaces = [
             InterfaceRequest(networkInterface: try Sample.eni(.dual), attachment: .veth),
