@@ -104,7 +104,8 @@ let package = Package(
         .target(
             name: "Agent",
             dependencies: [
-                "Addressing", "CLinux", "ECSAPI", "Linux", "Netlink", "Pause", "TaskDefinitions", "TaskNetworking", "VPC",
+                "Addressing", "CLinux", "ECSAPI", "Firewall", "Linux", "Netfilter", "Netlink", "Pause", "TaskDefinitions",
+                "TaskNetworking", "VPC",
                 systemPackage,
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "GRDB", package: "GRDB.swift"),

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+import Firewall
+import Logging
+import Netfilter
+import VPC
+
+extension SecurityGroupService {
+    /// Ends what the model no longer allows, where the configuration asks for that. In AWS tracked connections live on.
+    func endRevokedConnections() async throws {
+        guard configuration.endsRevokedConnections else { return }
+        let network = try await model().vpcNetwork()
+        let ended = try await change { firewall in
+            try firewall.endConnections { tuple in
+                Flow(tuple).map { network.judge($0).verdict != .denied } ?? true
+            }
+        }
+        for connection in ended { log.info("ended a connection", metadata: ["connection": "\(connection.original)"]) }
+    }
+}
+
+extension Flow {
+    /// What groups judge of a connection: its first packet.
+    fileprivate init?(_ tuple: ConnectionTuple) {
+        let transport: Transport
+        switch tuple.transport {
+        case .ports(6, let source, let destination):
+            transport = .tcp(sourcePort: source, destinationPort: destination)
+        case .ports(17, let source, let destination):
+            transport = .udp(sourcePort: source, destinationPort: destination)
+        case .icmp(1, let type, let code, id: _): transport = .icmp(type: type, code: code)
+        case .icmp(58, let type, let code, id: _): transport = .icmpv6(type: type, code: code)
+        default: transport = .other(tuple.transport.number)
+        }
+        self.init(source: tuple.source, destination: tuple.destination, transport: transport)
+    }
+}

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+import ECSAPI
+import Firewall
+import Logging
+import TaskNetworking
+import VPC
+
+extension SecurityGroupService {
+    /// The ids of the groups that somebody names for a new ENI, by id or name; `default` where there are none.
+    /// - Throws: `ValidationFailure` with EC2's code.
+    func resolve(_ names: [String]?) async throws -> [String] {
+        let configuration = configuration
+        guard let names, !names.isEmpty else { return configuration.defaultGroupIDs }
+        let model = try await store.read { try $0.securityGroupModel(configuration) }
+        return try model.references.securityGroupIDs(names, limits: configuration.securityGroupLimits)
+    }
+
+    /// The link group that a veth's end on the host is born with; nil for other kinds of ENIs.
+    func linkGroup(of record: NetworkInterfaceRecord) async throws -> UInt32? {
+        guard record.kind == .veth else { return nil }
+        return try await inTurn {
+            let ids = try await groups().groupIDs(of: record.networkInterface)
+            return try await change { try $0.linkGroup(of: ids) }
+        }
+    }
+
+    /// Lets an ENI's traffic in, as far as its groups do: to be done before its link can carry any.
+    /// - Returns: the link group that it must have now; nil for an ENI that does not cross the host's stack.
+    @discardableResult
+    func admit(_ record: NetworkInterfaceRecord) async throws -> UInt32? {
+        try await inTurn {
+            // Its groups may have been changed since the caller read it.
+            let (model, now) = try await groups(with: record.id)
+            guard let interface = model.firewallInterface(now ?? record) else {
+                let member = model.firewallMember(now ?? record)
+                if member.securityGroupIDs != configuration.defaultGroupIDs {
+                    log.notice(
+                        """
+                        the ENI's security groups are not enforced: a \(record.kind.rawValue) does not cross the host's \
+                        packet filter, so only others' rules that name these groups know of it
+                        """, metadata: ["eni": "\(record.id)"])
+                }
+                do {
+                    try await change { try $0.add(member) }
+                } catch {
+                    // It goes by without the host's firewall, and can do so where that is not.
+                    log.warning(
+                        "ENI is no member of its groups", metadata: ["eni": "\(record.id)", "error": "\(error)"])
+                }
+                return nil
+            }
+            return try await change { firewall in
+                try firewall.add(interface)
+                return try firewall.linkGroup(of: interface.securityGroupIDs)
+            }
+        }
+    }
+
+    /// Forgets an ENI whose network is gone: before somebody else can get its addresses.
+    func forget(_ record: NetworkInterfaceRecord) async {
+        do {
+            try await inTurn {
+                let (model, now) = try await groups(with: record.id)
+                if let interface = model.firewallInterface(now ?? record) {
+                    try await change { try $0.remove(interface) }
+                } else {
+                    let member = model.firewallMember(now ?? record)
+                    try await change { try $0.remove(member) }
+                }
+            }
+        } catch {
+            log.warning(
+                "ENI not taken from its groups; it is when tasknetd starts",
+                metadata: ["eni": "\(record.id)", "error": "\(error)"])
+        }
+    }
+
+    /// Puts an ENI into other groups, while it runs.
+    /// - Throws: `ValidationFailure` with EC2's code.
+    func modify(_ input: TaskNetworkAPI.ModifyNetworkInterfaceAttribute.Input) async throws {
+        let configuration = configuration
+        try await inTurn {
+            let (model, found) = try await groups(with: input.networkInterfaceId)
+            let ids = try input.groupIDs(in: model.references, limits: configuration.securityGroupLimits)
+            guard let record = found, !record.isOver else { throw Self.noInterface(input.networkInterfaceId) }
+            try await set(ids, of: record, model)
+            try await endRevokedConnections()
+        }
+    }
+
+    private func set(_ ids: [String], of record: NetworkInterfaceRecord, _ model: NetworkModel) async throws {
+        let before = model.firewallInterface(record)
+        let linkGroup = before == nil ? nil : try await change { try $0.linkGroup(of: ids) }
+        try await store.write { try $0.setGroups(ids, linkGroup: linkGroup, of: record.id) }
+        do {
+            if let before {
+                try await change { try $0.setGroups(of: before, to: ids) }
+            } else {
+                let (old, new) = (model.firewallMember(record), model.firewallMember(record, groupIDs: ids))
+                try await change { firewall in
+                    try firewall.remove(old)
+                    try firewall.add(new)
+                }
+            }
+        } catch {
+            let old = record.networkInterface.securityGroupIDs
+            let oldLinkGroup =
+                before == nil
+                ? nil
+                : try? await change { firewall in
+                    try firewall.linkGroup(of: before?.securityGroupIDs ?? [])
+                }
+            try await store.write { try $0.setGroups(old, linkGroup: oldLinkGroup, of: record.id) }
+            throw error
+        }
+    }
+
+    private static func noInterface(_ id: String) -> ValidationFailure {
+        ValidationFailure(
+            .interfaceNotFound, "The networkInterface ID '\(id.shortened)' does not exist",
+            detail: "tasknet eni list shows those that there are")
+    }
+
+    /// The VPC without its ENIs.
+    func groups() async throws -> NetworkModel {
+        let configuration = configuration
+        return try await store.read { try $0.securityGroupModel(configuration) }
+    }
+
+    private func groups(with id: String) async throws -> (NetworkModel, NetworkInterfaceRecord?) {
+        let configuration = configuration
+        return try await store.read { (try $0.securityGroupModel(configuration), try $0.networkInterface(id: id)) }
+    }
+}
+
+extension StoreTransaction {
+    /// - Parameter linkGroup: of the host's end, for the plans that make it or are compared with it.
+    fileprivate func setGroups(_ ids: [String]?, linkGroup: UInt32?, of id: String) throws {
+        let record = try updateNetworkInterface(id) { $0.networkInterface.securityGroupIDs = ids }
+        guard let linkGroup, let record, let hostName = record.networkInterface.hostInterfaceName else { return }
+        if let task = record.taskID {
+            let plans = try networkPlans(taskID: task).map { made in
+                var made = made
+                made.plan = made.plan.settingLinkGroup(linkGroup, of: hostName)
+                return made
+            }
+            try setNetworkPlans(plans, taskID: task)
+        } else if let plan = try sandboxPlan(networkInterfaceID: id) {
+            try setSandboxPlan(plan.settingLinkGroup(linkGroup, of: hostName), networkInterfaceID: id)
+        }
+    }
+}

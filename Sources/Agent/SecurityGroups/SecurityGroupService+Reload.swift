@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+import VPC
+
+/// A change of the configuration that would take away what ENIs or rules stand on.
+enum SecurityGroupRefusal: Error, Hashable, Sendable, CustomStringConvertible {
+    case inUse(group: String, by: [String])
+    case listInUse(list: String, by: [String])
+    case taken(group: String, by: String)
+
+    var description: String {
+        switch self {
+        case .inUse(let group, let owners):
+            """
+            security group \(group) is to go, and is in use by \(owners.listed): \
+            put those into other groups first, or leave the group as it is
+            """
+        case .listInUse(let list, let owners):
+            """
+            prefix list \(list) is to go, and is in use by \(owners.listed): \
+            revoke those first, or leave the list as it is
+            """
+        case .taken(let group, let other):
+            "security group \(group) has the name or id of \(other), which was made by the API: rename it, or delete that one"
+        }
+    }
+}
+
+extension SecurityGroupService {
+    /// Asked before a reload changes anything.
+    func checkReload(to new: AgentConfiguration) async throws {
+        let old = configuration
+        let (made, interfaces) = try await store.read { (try $0.securityGroups(), try $0.liveNetworkInterfaces()) }
+        for group in new.securityGroups {
+            for other in made.map(\.group) where other.id == group.id || other.name == group.name {
+                throw SecurityGroupRefusal.taken(group: group.label, by: other.label)
+            }
+        }
+        for group in old.securityGroups where !new.securityGroups.contains(where: { $0.id == group.id }) {
+            // One that names no group is in whatever is called `default` then.
+            let members = interfaces.filter { $0.networkInterface.securityGroupIDs?.contains(group.id) == true }
+            let owners = members.map(\.owner) + Self.rules(of: made, naming: .group(group.id))
+            if !owners.isEmpty { throw SecurityGroupRefusal.inUse(group: group.label, by: owners) }
+        }
+        for list in old.prefixLists where !new.prefixLists.contains(where: { $0.id == list.id }) {
+            let owners = Self.rules(of: made, naming: .prefixList(list.id))
+            if !owners.isEmpty { throw SecurityGroupRefusal.listInUse(list: list.label, by: owners) }
+        }
+    }
+
+    private static func rules(of made: [SecurityGroupRecord], naming peer: SecurityGroupRule.Peer) -> [String] {
+        made.map(\.group).filter { $0.rules.contains { $0.peer == peer } }.map { "rules of \($0.label)" }
+    }
+}
+
+extension NetworkInterfaceRecord {
+    /// "eni-... of task 0123"
+    fileprivate var owner: String {
+        let owner = taskID.map { "task \($0)" } ?? sandbox.map { "\($0.key)" }
+        return id + (owner.map { " of \($0)" } ?? "")
+    }
+}

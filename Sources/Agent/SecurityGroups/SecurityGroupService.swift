@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+import Firewall
+import Linux
+import Logging
+import Netfilter
+import ServiceLifecycle
+import VPC
+
+/// The daemon's hold on security groups: the configuration's and those that the API made, who is in them, and that the
+/// kernel has them.
+///
+/// Every change is in the store before it is in the kernel, and all are made one after the other: what the kernel refuses
+/// leaves the store again.
+actor SecurityGroupService: AgentPart {
+    let store: Store
+    let log: Logger
+    private let current: CurrentConfiguration
+    private let host: NetworkNamespace?
+    private var firewall: Firewall?
+    /// Whether the kernel has the whole state, and small changes can be made to it.
+    private var isApplied = false
+    private let turns = Turns<String>()
+    private var routersForTasks: [String] = []
+    private var keptCombinations: [[String]: UInt32]?
+
+    /// - Parameter host: the namespace that is the host's; nil for the daemon's own.
+    init(_ context: AgentContext, host: NetworkNamespace? = nil) {
+        store = context.store
+        log = context.logger(for: "security groups")
+        current = context.configuration
+        self.host = host
+    }
+
+    nonisolated var configuration: AgentConfiguration { current.value }
+
+    /// Before any task is taken over: what runs is not interrupted, and nothing new runs without it. Where the kernel
+    /// cannot do it, tasks are refused that would need it.
+    func prepare() async throws {
+        do {
+            try await inTurn { try await applyAll() }
+        } catch {
+            log.error("security groups are not enforced: no veth ENIs are made", metadata: ["error": "\(error)"])
+        }
+    }
+
+    func run() async throws {
+        try? await gracefulShutdown()
+        await leave()
+    }
+
+    /// Without tasks and sandboxes the tables go with the daemon; with any they stay for them.
+    func leave() async {
+        do {
+            guard try await store.read({ try $0.unstoppedTasks().isEmpty && !$0.hasSandboxes() }) else { return }
+            try await inTurn {
+                guard let firewall else { return }
+                isApplied = false
+                try await Blocking.run { try firewall.removeAll() }
+            }
+        } catch {
+            log.error("the firewall's tables are not taken away", metadata: ["error": "\(error)"])
+        }
+    }
+
+    func configurationChanged(_ difference: ConfigurationDifference) async {
+        do {
+            try await inTurn {
+                try await applyAll()
+                try await endRevokedConnections()
+            }
+        } catch {
+            log.error("security groups stay as they were in the kernel", metadata: ["error": "\(error)"])
+        }
+    }
+
+    /// Has these links of the host forward for tasks alone.
+    func setRoutersForTasks(_ names: [String]) async {
+        guard names != routersForTasks else { return }
+        routersForTasks = names
+        do {
+            try await inTurn { try await applyAll() }
+        } catch {
+            log.error("what is forwarded for tasks is not told from other", metadata: ["error": "\(error)"])
+        }
+    }
+}
+
+// MARK: - The kernel
+
+extension SecurityGroupService {
+    /// One change at a time, in the order in which they come.
+    func inTurn<Result: Sendable>(_ body: () async throws -> Result) async rethrows -> Result {
+        try await turns.take("firewall", body)
+    }
+
+    /// The whole VPC as it is now.
+    func model() async throws -> NetworkModel {
+        let configuration = configuration
+        var model = try await store.read { try $0.networkModel(configuration) }
+        model.routersForTasks = routersForTasks
+        return model
+    }
+
+    /// Makes the whole state true.
+    private func applyAll() async throws {
+        let state = try await model().firewallState
+        let firewall = try await connected()
+        try await Blocking.run { try firewall.apply(state) }
+        isApplied = true
+        try await keepCombinations(firewall)
+    }
+
+    private func connected() async throws -> Firewall {
+        if let firewall { return firewall }
+        let numbers = try await store.read { try $0.securityGroupCombinations() }
+        let host = host
+        let firewall = try await Blocking.run {
+            try Firewall(host: host, combinations: Combinations(linkGroups: numbers))
+        }
+        self.firewall = firewall
+        return firewall
+    }
+
+    /// A link keeps its number while there is no daemon.
+    private func keepCombinations(_ firewall: Firewall) async throws {
+        let numbers = firewall.combinations.linkGroups
+        guard numbers != keptCombinations else { return }
+        try await store.write { try $0.setSecurityGroupCombinations(numbers) }
+        keptCombinations = numbers
+    }
+
+    /// Makes a change to what the kernel has, in this one's turn. Where that fails, somebody may have taken away what it
+    /// builds on: the whole state is made true first.
+    func change<Result: Sendable>(
+        _ body: @escaping @Sendable (Firewall) throws -> Result
+    ) async throws -> Result {
+        do {
+            var wasApplied = isApplied
+            if !isApplied { try await applyAll() }
+            let firewall = try await connected()
+            while true {
+                do {
+                    let result = try await Blocking.run { try body(firewall) }
+                    try await keepCombinations(firewall)
+                    return result
+                } catch  where wasApplied {
+                    wasApplied = false
+                    log.warning("the firewall is made anew", metadata: ["because": "\(error)"])
+                    try await applyAll()
+                }
+            }
+        } catch {
+            throw SecurityGroupError.notEnforced("\(error)")
+        }
+    }
+
+    /// What has been counted; nil where nothing is enforced.
+    func counters() async -> FirewallCounters? {
+        guard isApplied, let firewall else { return nil }
+        do {
+            return try await Blocking.run { try firewall.counters() }
+        } catch {
+            log.warning("counters are not read", metadata: ["error": "\(error)"])
+            return nil
+        }
+    }
+}
+
+/// Why a change of security groups cannot be made.
+enum SecurityGroupError: Error, Hashable, Sendable, CustomStringConvertible {
+    case notEnforced(String)
+
+    var description: String {
+        switch self {
+        case .notEnforced(let reason): "security groups cannot be enforced, so nothing was changed: \(reason)"
+        }
+    }
+}
