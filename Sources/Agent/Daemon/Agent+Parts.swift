@@ -3,7 +3,8 @@
 extension Agent {
     /// Everything that the daemon is made of, in the order of its start; it ends in reverse.
     package static func parts(of context: AgentContext) throws -> [any AgentPart] {
-        let network = try TaskNetworkService(context)
+        let groups = SecurityGroupService(context)
+        let network = try TaskNetworkService(context, groups: groups)
         let sandboxes = SandboxNetworkService(context, network: network)
         let stoppedTasks = StoppedTasks(context)
         let engine = try TaskEngine(context, network: network, stoppedTasks: stoppedTasks)
@@ -11,6 +12,9 @@ extension Agent {
             TaskDefinitionOperations(context: context),
             ClusterOperations(context: context),
             HostOperations(context: context),
+            // Before whatever has ENIs, and gone after it.
+            groups,
+            SecurityGroupOperations(context: context, groups: groups),
             network,
             sandboxes,
             SandboxOperations(context: context, sandboxes: sandboxes),

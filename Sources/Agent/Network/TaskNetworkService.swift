@@ -12,7 +12,8 @@ import VPC
 /// Intent is in the store before the kernel is touched, and leaves it after the kernel is clean again.
 actor TaskNetworkService: AgentPart {
     let store: Store
-    let kernel: TaskNetwork
+    nonisolated let kernel: TaskNetwork
+    nonisolated let groups: SecurityGroupService
     let log: Logger
     private let current: CurrentConfiguration
     var pools = AddressPools(subnets: [], leases: [])
@@ -21,11 +22,14 @@ actor TaskNetworkService: AgentPart {
     /// Tasks whose networks are being taken down: nothing is attached to them any more.
     private var releasing: Set<String> = []
 
-    init(_ context: AgentContext) throws { self.init(context, kernel: try TaskNetwork()) }
+    init(_ context: AgentContext, groups: SecurityGroupService) throws {
+        self.init(context, kernel: try TaskNetwork(), groups: groups)
+    }
 
-    init(_ context: AgentContext, kernel: TaskNetwork) {
+    init(_ context: AgentContext, kernel: TaskNetwork, groups: SecurityGroupService) {
         store = context.store
         self.kernel = kernel
+        self.groups = groups
         log = context.logger(for: "network")
         current = context.configuration
     }
@@ -105,24 +109,45 @@ extension TaskNetworkService {
             (try $0.networkInterfaces(taskID: task.id), try $0.networkPlans(taskID: task.id))
         }
         let base = interfaces.filter { !$0.isHotAttached }
-        let plan: TaskNetworkPlan
+        var plan: TaskNetworkPlan
         if let known = stored.first?.plan {
             plan = known
         } else {
-            plan = try await makePlan(task, base)
+            let new = try await makePlan(task, base)
             try await store.write { store in
-                try store.setNetworkPlans([MadeNetwork(plan)], taskID: task.id)
+                try store.setNetworkPlans([MadeNetwork(new)], taskID: task.id)
                 for interface in base { try store.setStatus(.attaching, of: interface.id) }
             }
+            plan = new
         }
+        for interface in base { plan = try await admit(interface, plan) }
         let kernel = kernel
-        let applied = try await Blocking.run { try kernel.apply(plan) }
+        let applied = try await Blocking.run { [plan] in try kernel.apply(plan) }
         for remark in plan.remarks { log.notice("\(remark)", metadata: ["task": "\(task.id)"]) }
         try Task.checkCancellation()
         try await store.write { store in
             for interface in base { try store.setStatus(.attached, of: interface.id) }
         }
+        for interface in base { try await settle(interface) }
         return applied.steps
+    }
+
+    /// Has the firewall know an ENI before its link is there.
+    /// - Returns: the plan, by which the link is born in the group that it has there.
+    func admit(_ interface: NetworkInterfaceRecord, _ plan: TaskNetworkPlan) async throws -> TaskNetworkPlan {
+        guard let linkGroup = try await groups.admit(interface),
+            let hostName = interface.networkInterface.hostInterfaceName
+        else { return plan }
+        return plan.settingLinkGroup(linkGroup, of: hostName)
+    }
+
+    /// Sees to it that a link that has just been made is in its group, where the ENI's groups were changed meanwhile.
+    func settle(_ interface: NetworkInterfaceRecord) async throws {
+        let now = try await store.read { try $0.networkInterface(id: interface.id) }
+        guard let now, now.networkInterface.securityGroupIDs != interface.networkInterface.securityGroupIDs else {
+            return
+        }
+        try await groups.admit(now)
     }
 
     /// Takes a task's network down: the last interface first, its own namespace last. What cannot be undone is logged
@@ -146,6 +171,7 @@ extension TaskNetworkService {
             let gone = interfaces.filter { interface in
                 !kept.contains { $0.networkInterfaceID == (interface.isHotAttached ? interface.id : nil) }
             }
+            for interface in gone { await groups.forget(interface) }
             let leases = try await store.write { store in
                 try store.setNetworkPlans(kept, taskID: task.id)
                 return try gone.flatMap { interface in
@@ -192,7 +218,11 @@ extension TaskNetworkService {
     private func makePlan(_ task: TaskRecord, _ interfaces: [NetworkInterfaceRecord]) async throws -> TaskNetworkPlan {
         guard let primary = interfaces.first else { throw NetworkServiceError.noInterfaces(task: task.id) }
         var requests: [InterfaceRequest] = []
-        for interface in interfaces { requests.append(try await request(interface)) }
+        for interface in interfaces {
+            var request = try await request(interface)
+            request.linkGroup = try await groups.linkGroup(of: interface)
+            requests.append(request)
+        }
         let request = TaskNetworkRequest(
             taskID: task.id, namespacePath: try AbsolutePath(configuration.namespacePath(task.id).string),
             hostname: task.hostname ?? primary.networkInterface.hostname ?? task.id, interfaces: requests,
@@ -217,6 +247,7 @@ extension TaskNetworkService {
         attaching interfaces: [NetworkInterfaceRecord], to task: TaskRecord
     ) async throws -> [NetworkInterfaceRecord] {
         let leases = try claim(addressesOf: interfaces)
+        let configuration = configuration
         let records: [NetworkInterfaceRecord]
         do {
             records = try await store.write { store in
@@ -224,6 +255,8 @@ extension TaskNetworkService {
                 guard task.isAttachable else {
                     throw APIError.invalidParameter("\(NetworkServiceError.notRunning(task))")
                 }
+                let ids = interfaces.flatMap { $0.networkInterface.securityGroupIDs ?? [] }
+                try store.require(securityGroups: ids, configuration)
                 let used = try store.networkInterfaces(taskID: task.id).filter { !$0.isOver }
                 let next = (used.map(\.networkInterface.index).max() ?? 0) + 1
                 let records = interfaces.enumerated().map { offset, interface in
@@ -274,6 +307,7 @@ extension TaskNetworkService {
     private func fail(_ interface: NetworkInterfaceRecord, because error: any Error) async {
         log.error("ENI not attached", metadata: ["eni": "\(interface.id)", "error": "\(error)"])
         do {
+            await groups.forget(interface)
             let leases: [AddressLease] = try await store.write { store in
                 if let task = interface.taskID,
                     try store.networkPlans(taskID: task).contains(where: { $0.networkInterfaceID == interface.id })
@@ -300,16 +334,17 @@ extension TaskNetworkService {
     /// Waits for an ENI's device and moves it into the running task as `eth<index>`.
     private func attach(_ interface: NetworkInterfaceRecord, to task: TaskRecord) async throws {
         let stored = try await store.read { try $0.networkPlans(taskID: task.id) }
-        let plan: TaskNetworkPlan
+        var plan: TaskNetworkPlan
         if let made = stored.first(where: { $0.networkInterfaceID == interface.id }) {
             // An earlier daemon's, which may have come as far as moving the device: it is not on the host any more then.
             plan = made.plan
         } else {
             plan = try await makePlan(attaching: interface, to: task)
         }
+        plan = try await admit(interface, plan)
         let kernel = kernel
         do {
-            _ = try await Blocking.run { try kernel.apply(plan) }
+            _ = try await Blocking.run { [plan] in try kernel.apply(plan) }
         } catch {
             // What an earlier daemon had made before is not undone by the apply.
             if await tearDown([MadeNetwork(plan, only: interface.id)], task: task.id).isEmpty {
@@ -318,14 +353,17 @@ extension TaskNetworkService {
             throw error
         }
         try await store.write { try $0.setStatus(.attached, of: interface.id) }
+        try await settle(interface)
     }
 
     private func makePlan(
         attaching interface: NetworkInterfaceRecord, to task: TaskRecord
     ) async throws -> TaskNetworkPlan {
+        var inner = try await self.request(interface)
+        inner.linkGroup = try await groups.linkGroup(of: interface)
         let request = TaskNetworkRequest(
             taskID: task.id, namespacePath: try AbsolutePath(configuration.namespacePath(task.id).string),
-            ownsNamespace: false, hostname: "", interfaces: [try await self.request(interface)],
+            ownsNamespace: false, hostname: "", interfaces: [inner],
             blocksInstanceMetadata: configuration.blockInstanceMetadata, endpointAddresses: [])
         let plan = try await plan(request)
         try await store.write { store in
@@ -351,6 +389,7 @@ extension TaskNetworkService {
             guard await tearDown([made], task: taskID).isEmpty else { return }
             try await forget(interface.id, task: taskID)
         }
+        await groups.forget(interface)
         let leases = try await store.write { store in
             try store.setStatus(.detached, of: interface.id)
             return try store.deleteLeases(networkInterfaceID: interface.id)

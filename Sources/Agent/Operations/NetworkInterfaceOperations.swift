@@ -26,9 +26,12 @@ struct NetworkInterfaceOperations: AgentPart {
         try configuration.requireCluster(input.taskClusterArn)
         let id = try TaskReference.id(of: input.taskArn)
         guard let task = try await store.read({ try $0.task(id: id) }) else { throw APIError.taskNotFound }
-        let interfaces = try input.elasticNetworkInterfaces.map {
-            try NetworkInterfaceRecord(
-                $0, origin: .attached, waiting: input.waitTimeoutMs, subnets: configuration.subnets)
+        var interfaces: [NetworkInterfaceRecord] = []
+        for message in input.elasticNetworkInterfaces {
+            var interface = try NetworkInterfaceRecord(
+                message, origin: .attached, waiting: input.waitTimeoutMs, subnets: configuration.subnets)
+            interface.networkInterface.securityGroupIDs = try await network.groups.resolve(message.securityGroups)
+            interfaces.append(interface)
         }
         let attached = try await network.begin(attaching: interfaces, to: task)
         return .init(attachments: attached.map(TaskAttachment.init))
@@ -77,7 +80,9 @@ struct NetworkInterfaceOperations: AgentPart {
             !interface.isOver && ids.map { $0.contains(interface.taskID ?? "") } ?? true
                 && subnetID.map { $0 == interface.networkInterface.subnetID } ?? true
         }
-        return .init(networkInterfaces: found.map(configuration.describe), nextToken: page.nextToken)
+        let model = try await network.groups.groups()
+        let counters = await network.groups.counters()
+        return .init(networkInterfaces: found.map { model.describe($0, counters) }, nextToken: page.nextToken)
     }
 
     private func listSubnets(

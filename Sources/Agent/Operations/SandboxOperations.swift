@@ -15,7 +15,9 @@ struct SandboxOperations: AgentPart {
         dispatcher.register(TaskNetworkAPI.AddSandboxNetworkInterface.self) { input, context in
             let request = try SandboxRequest(input, configuration)
             return try await context.whileCallerWaits {
-                try await describe(sandboxes.add(request), dns: input.dns)
+                let attachment = try await sandboxes.add(request)
+                let model = try await sandboxes.network.groups.groups()
+                return describe(attachment, model, dns: input.dns)
             }
         }
         dispatcher.register(TaskNetworkAPI.DeleteSandboxNetworkInterface.self) { input, _ in
@@ -41,12 +43,12 @@ struct SandboxOperations: AgentPart {
     }
 
     private func describe(
-        _ attachment: SandboxNetworkService.Attachment, dns: SandboxDNS?
+        _ attachment: SandboxNetworkService.Attachment, _ model: NetworkModel, dns: SandboxDNS?
     ) -> TaskNetworkAPI.AddSandboxNetworkInterface.Output {
         let eni = attachment.interface.networkInterface
         let inner = attachment.links.lastIndex { $0.sandbox != nil } ?? 0
         return .init(
-            networkInterface: configuration.describe(attachment.interface), interfaces: attachment.links,
+            networkInterface: model.describe(attachment.interface), interfaces: attachment.links,
             ips: attachment.plan.interfaceAddresses.map { address in
                 SandboxAddress(
                     address: address.description, gateway: eni.gateway(address.family)?.description, interface: inner)

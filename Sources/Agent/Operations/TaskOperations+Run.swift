@@ -35,17 +35,25 @@ extension TaskOperations {
         var subnets: [String] = []
         if given.isEmpty {
             let awsvpc = try NetworkConfiguration.validate(
-                input.networkConfiguration, networkMode: definition.effectiveNetworkMode, launchType: input.launchType)
+                input.networkConfiguration, networkMode: definition.effectiveNetworkMode, launchType: input.launchType,
+                mostSecurityGroups: configuration.securityGroupsPerInterface)
             subnets = try awsvpc?.resolve(in: configuration.subnets).map(\.id) ?? []
         } else if count != 1 {
             throw APIError.invalidParameter("count must be 1 where the task's network interfaces are given.")
+        }
+        let named = input.networkConfiguration?.awsvpcConfiguration?.securityGroups
+        let groupIDs = try await network.groups.resolve(named)
+        var given = given
+        for index in given.indices where given[index].networkInterface.securityGroupIDs == nil {
+            given[index].networkInterface.securityGroupIDs = groupIDs
         }
         try definition.checkRunnable(with: await engine.images)
 
         var output = RunTask.Output(tasks: [])
         for _ in 0..<count {
             do {
-                let records = try await runOne(input, record, definition, subnets: subnets, given: given)
+                let records = try await runOne(
+                    input, record, definition, subnets: subnets, groupIDs: groupIDs, given: given)
                 output.tasks?.append(ECSTask(records))
             } catch let error as AddressPoolError {
                 output.failures?.append(Failure(arn: nil, reason: "RESOURCE:ENI", detail: "\(error)"))
@@ -82,7 +90,7 @@ extension TaskOperations {
 
     private func runOne(
         _ input: RunTask.Input, _ registered: TaskDefinitionRecord, _ definition: TaskDefinition, subnets: [String],
-        given: [NetworkInterfaceRecord]
+        groupIDs: [String], given: [NetworkInterfaceRecord]
     ) async throws -> TaskRecords {
         var generator = SystemRandomNumberGenerator()
         let id = ResourceID.task(using: &generator)
@@ -91,12 +99,19 @@ extension TaskOperations {
         for index in interfaces.indices { interfaces[index].taskID = id }
         let claimed = try await network.claim(addressesOf: given)
         let leases = allocation?.leases ?? claimed
-        if let allocation { interfaces = [allocation.interface] }
+        if let allocation {
+            interfaces = [allocation.interface]
+            interfaces[0].networkInterface.securityGroupIDs = groupIDs
+        }
         let task = try makeTask(id, input, registered, definition, primary: interfaces.first?.networkInterface)
         let containers = definition.containerDefinitions.map { makeContainer($0, of: task, using: &generator) }
         let records = TaskRecords(task: task, containers: containers, interfaces: interfaces)
+        let context = context
         do {
             try await store.write { store in
+                // In the same transaction: nobody deletes them in between.
+                let ids = records.interfaces.flatMap { $0.networkInterface.securityGroupIDs ?? [] }
+                try store.require(securityGroups: ids, context.configuration.value)
                 try store.insert(records.task)
                 try store.insert(records.containers)
                 for interface in records.interfaces { try store.insert(interface) }

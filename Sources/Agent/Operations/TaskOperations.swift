@@ -17,11 +17,15 @@ struct TaskOperations: AgentPart {
         dispatcher.register(RunTask.self) { input, _ in try await runTask(input, given: []) }
         dispatcher.register(TaskNetworkAPI.RunTask.self) { input, _ in
             try input.validate()
-            let given = try input.elasticNetworkInterfaces.enumerated().map { index, message in
+            var given: [NetworkInterfaceRecord] = []
+            for (index, message) in input.elasticNetworkInterfaces.enumerated() {
                 var interface = try NetworkInterfaceRecord(
                     message, origin: .given, waiting: input.waitTimeoutMs, subnets: configuration.subnets)
                 interface.networkInterface.index = index
-                return interface
+                if let names = message.securityGroups {
+                    interface.networkInterface.securityGroupIDs = try await network.groups.resolve(names)
+                }
+                given.append(interface)
             }
             return try await runTask(input.task, given: given)
         }

@@ -15,6 +15,7 @@ extension SandboxNetworkService {
             let sandbox = try kernel.sandbox(at: request.path)
             return (sandbox, try kernel.facts(of: sandbox))
         }
+        let groupIDs = try await network.groups.resolve(request.securityGroups)
         try await refuseTaken(request, facts, in: sandbox.identity)
         let allocation = try await network.allocate(
             subnets: [request.subnetID], request.wish, macAddress: request.macAddress, origin: .sandbox,
@@ -24,10 +25,12 @@ extension SandboxNetworkService {
             podName: request.podName)
         var interface = allocation.interface.asked(for: request)
         interface.sandbox = record
+        interface.networkInterface.securityGroupIDs = groupIDs
         let plan: TaskNetworkPlan
         do {
             var inner = try await network.request(interface)
             inner.name = request.name
+            inner.linkGroup = try await network.groups.linkGroup(of: interface)
             try Task.checkCancellation()
             let first = facts.defaultRoutes.isDisjoint(with: interface.networkInterface.addresses.map(\.family)) ? 0 : 1
             (interface, plan) = try await writeIntent(
@@ -78,8 +81,10 @@ extension SandboxNetworkService {
     ) async throws -> (NetworkInterfaceRecord, TaskNetworkPlan) {
         let kernel = kernel
         let facts = try await Blocking.run { try kernel.hostFacts() }
-        let blocksInstanceMetadata = configuration.blockInstanceMetadata
+        let configuration = configuration
         return try await store.write { store in
+            let groupIDs = interface.networkInterface.securityGroupIDs ?? []
+            try store.require(securityGroups: groupIDs, configuration)
             var (interface, inner) = (interface, inner)
             interface.networkInterface.index = try store.freePosition(in: sandbox.namespace, from: first)
             inner.networkInterface = interface.networkInterface
@@ -87,7 +92,7 @@ extension SandboxNetworkService {
             let request = TaskNetworkRequest(
                 taskID: sandbox.planID, namespacePath: sandbox.path, ownsNamespace: false, hostname: "",
                 interfaces: [inner],
-                blocksInstanceMetadata: blocksInstanceMetadata, endpointAddresses: [])
+                blocksInstanceMetadata: configuration.blockInstanceMetadata, endpointAddresses: [])
             let plan = try TaskNetworkPlanner.plan(request, on: facts)
             interface.status = .attaching
             try store.insert(interface, of: sandbox, plan: plan)
@@ -105,6 +110,7 @@ extension SandboxNetworkService {
     ) async throws -> Attachment {
         let kernel = kernel
         do {
+            let plan = try await network.admit(interface, plan)
             let links = try await Blocking.run {
                 _ = try kernel.apply(plan, in: sandbox.namespace)
                 return try kernel.links(of: plan, in: sandbox)
@@ -114,6 +120,7 @@ extension SandboxNetworkService {
                 try store.setStatus(.attached, of: interface.id)
                 return try store.networkInterface(id: interface.id)
             }
+            try await network.settle(interface)
             let ends = [SandboxInterface(links.host), SandboxInterface(links.sandbox, in: record.path)]
             return Attachment(
                 interface: attached ?? interface, sandbox: record, plan: plan, links: ends.compactMap(\.self))

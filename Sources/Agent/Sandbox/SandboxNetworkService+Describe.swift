@@ -50,6 +50,7 @@ extension SandboxNetworkService {
 
     /// Goes an addition's way up to where something would be made.
     private func rehearse(_ addition: TaskNetworkAPI.AddSandboxNetworkInterface.Input) async throws {
+        _ = try await network.groups.resolve(addition.securityGroups)
         let wish = try AddressPools.Wish(addition)
         let subnet = try configuration.sandboxSubnet(addition.subnet, with: wish)
         let kind = try configuration.sandboxKind(addition.interfaceType)

@@ -170,6 +170,7 @@ extension SandboxNetworkService {
             return try store.sandboxPlan(networkInterfaceID: interface.id)
         }
         if let plan { try await tearDown(plan, sandbox) }
+        await network.groups.forget(interface)
         try await network.takeBack(try await store.write { try $0.deleteSandboxInterface(interface.id) })
     }
 

@@ -19,6 +19,8 @@ struct SandboxRequest: Sendable {
     var mtu: Int?
     var dns: SandboxDNS?
     var waitMilliseconds: Int
+    /// By id or name.
+    var securityGroups: [String]?
     var podNamespace: String?
     var podName: String?
 
@@ -44,6 +46,9 @@ struct SandboxRequest: Sendable {
         mtu = input.mtu
         dns = input.dns
         waitMilliseconds = input.waitTimeoutMs ?? 0
+        securityGroups = input.securityGroups
+        try NetworkConfiguration.AWSVPC.validate(
+            securityGroups: securityGroups ?? [], most: configuration.securityGroupsPerInterface)
         podNamespace = input.podNamespace
         podName = input.podName
     }

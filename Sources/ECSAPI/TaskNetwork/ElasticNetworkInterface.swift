@@ -69,6 +69,8 @@ package struct ElasticNetworkInterface: Hashable, Sendable, Codable {
     package var mtu: Int?
     /// The subnet that the addresses are taken from, by id or name; nil when it is not one of ours.
     package var subnetId: String?
+    /// By id or name; nil means the `default` group.
+    package var securityGroups: [String]?
 
     package init(ec2Id: String? = nil, macAddress: String? = nil) {
         self.ec2Id = ec2Id

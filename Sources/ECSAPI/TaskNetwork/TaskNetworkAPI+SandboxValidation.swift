@@ -17,7 +17,8 @@ extension TaskNetworkAPI.AddSandboxNetworkInterface.Input {
         try SandboxRules.validate(networkNamespace: networkNamespace)
         _ = try requestedAddresses()
         let mac = try requestedMACAddress()
-        try NetworkConfiguration.AWSVPC.validate(securityGroups: securityGroups ?? [])
+        // How many it may be in all is the daemon's to say.
+        try NetworkConfiguration.AWSVPC.validate(securityGroups: securityGroups ?? [], most: 16)
         if let parentInterface { try SandboxRules.validate(interfaceName: parentInterface, member: "parentInterface") }
         if let waitTimeoutMs { try AttachmentRules.validate(waitTimeoutMs: waitTimeoutMs) }
         if let mtu {

@@ -44,14 +44,30 @@ struct NetworkHost {
 
     /// What a daemon that has just been started has: nothing of the one before but the store and the kernel.
     func startService() async throws -> TaskNetworkService {
-        let service = TaskNetworkService(context, kernel: try TaskNetwork(host: host.namespace))
+        let groups = SecurityGroupService(context, host: host.namespace)
+        try await groups.prepare()
+        let service = TaskNetworkService(context, kernel: try TaskNetwork(host: host.namespace), groups: groups)
         try await service.prepare()
         return service
     }
 
     /// A task that runs, with a network.
-    func runTask(_ id: String, on service: TaskNetworkService) async throws -> TaskRecord {
-        let allocation = try await service.allocate(taskID: id, subnets: [Self.subnetID])
+    func runTask(
+        _ id: String, on service: TaskNetworkService, _ change: (inout NetworkInterfaceRecord) -> Void = { _ in }
+    ) async throws -> TaskRecord {
+        let task = try await recordTask(id, on: service, change)
+        _ = try await service.provision(task)
+        try await self.change(task) { $0.lastStatus = .pending }
+        return try await self.change(task) { $0.lastStatus = .running }
+    }
+
+    /// A task that is in the store, and not in the kernel.
+    func recordTask(
+        _ id: String, on service: TaskNetworkService, _ change: (inout NetworkInterfaceRecord) -> Void = { _ in }
+    ) async throws -> TaskRecord {
+        var allocation = try await service.allocate(taskID: id, subnets: [Self.subnetID])
+        change(&allocation.interface)
+        let (interface, leases) = (allocation.interface, allocation.leases)
         let task = StoreRecordTests.task(id)
         try await store.write { store in
             if try store.taskDefinition(family: task.family, revision: 1) == nil {
@@ -60,13 +76,11 @@ struct NetworkHost {
                 }
             }
             try store.insert(task)
-            try store.insert(allocation.interface)
-            for lease in allocation.leases { try store.insert(lease) }
+            try store.insert(interface)
+            for lease in leases { try store.insert(lease) }
         }
         try Directory.make(context.configuration.value.taskRuntimeDirectory(id), mode: 0o700)
-        _ = try await service.provision(task)
-        try await change(task) { $0.lastStatus = .pending }
-        return try await change(task) { $0.lastStatus = .running }
+        return task
     }
 
     @discardableResult

@@ -49,8 +49,11 @@ struct SandboxAddTests {
             }
             #expect(output.routes.count == families.count)
             #expect(try await daemon.check(at: path) == [])
-            let listed = try #require(try await daemon.list().first)
+            var listed = try #require(try await daemon.list().first)
+            #expect(listed.drops != nil)
+            listed.drops = nil
             #expect(listed == output.networkInterface)
+            #expect(listed.securityGroups?.map(\.groupName) == ["default"])
             #expect(listed.status == .attached && listed.taskArn == nil)
             #expect(listed.sandbox?.containerId == "box" && listed.sandbox?.network == "net")
             #expect(listed.sandbox?.networkNamespace == path && listed.sandbox?.podName == "web-1")
@@ -66,7 +69,7 @@ struct SandboxAddTests {
                 $0.macAddress = "0a:00:00:00:00:99"
                 $0.mtu = 1400
                 $0.ipv6 = false
-                $0.securityGroups = ["sg-1"]
+                $0.securityGroups = ["default"]
                 $0.assignPublicIp = .enabled
                 $0.dns = SandboxDNS(
                     nameservers: ["10.9.9.9"], domain: "a.example", search: ["b.example"], options: ["ndots:2"])
@@ -142,6 +145,7 @@ struct SandboxAddTests {
                 ("parentInterface can not be", { $0.parentInterface = "a/b" }),
                 ("mtu must be 576 to 65535", { $0.mtu = 5 }),
                 ("securityGroups can have at most 5", { $0.securityGroups = (0..<6).map { "sg-\($0)" } }),
+                ("(ErrorCode: InvalidGroup.NotFound)", { $0.securityGroups = ["default", "nowhere"] }),
                 ("waitTimeoutMs must be", { $0.waitTimeoutMs = -1 }),
                 ("containerId can have at most 255", { $0.containerId = String(repeating: "a", count: 10_000) }),
                 ("containerId can not be \"../../etc\"", { $0.containerId = "../../etc" }),

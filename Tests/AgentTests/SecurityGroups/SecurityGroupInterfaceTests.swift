@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+import ECSAPI
+import Foundation
+import TaskDefinitions
+import TaskNetworking
+import TestSupport
+import Testing
+import VPC
+
+@testable import Agent
+
+@Suite("Security groups: ENIs", .requiresRoot, .requiresProgram("nft"))
+struct SecurityGroupInterfaceTests {
+    @Test("An ENI is in its groups before its link is there, and in none after it is gone")
+    func before() async throws {
+        try await GroupsHost.with { host in
+            let task = try await host.base.recordTask("a", on: host.service)
+            let record = try await host.interface("a")
+            let name = try #require(record.networkInterface.hostInterfaceName)
+            let group = try #require(host.base.context.configuration.value.defaultGroupIDs.first)
+            // In the way of the link: the network cannot be made.
+            try run(["ip", "link", "add", name, "type", "veth", "peer", "name", "other"], in: host.base.host.namespace)
+            await #expect(throws: (any Error).self) { try await host.service.provision(task) }
+            #expect(try host.set("\(group)-4").contains(try host.address(record)))
+            #expect(try host.set("addresses4").contains(name))
+            try run(["ip", "link", "del", name], in: host.base.host.namespace)
+
+            _ = try await host.service.provision(task)
+            #expect(try host.linkGroup(record) == "1953366017")
+            #expect(try host.reaches(record))
+            try await host.release("a")
+            #expect(try !host.set("\(group)-4").contains(try host.address(record)))
+            #expect(try !host.set("addresses4").contains(name))
+        }
+    }
+
+    @Test("Who may speak to a task follows its groups while it runs, and so do its link and its plan")
+    func moves() async throws {
+        try await GroupsHost.with { host in
+            let client = try await host.runTask("a")
+            let server = try await host.runTask("b")
+            #expect(try host.reaches(server, from: "a"))
+            let deaf = try await host.create("deaf")
+            try await host.move(server, to: "deaf")
+            #expect(try !host.reaches(server, from: "a"))
+            #expect(try host.linkGroup(server) == "1953366018")
+            let listed = try await host.call("ListNetworkInterfaces")["networkInterfaces"].elements
+            let described = try #require(listed.first { $0["networkInterfaceId"].text == server.id })
+            #expect(described["securityGroups"].elements.map { $0["groupName"].text } == ["deaf"])
+            #expect(described["enforced"] == .flag(true))
+            #expect((described["drops"]["deniedIngress"]["packets"].integer ?? 0) > 0)
+            let plans = try await host.base.store.read { try $0.networkPlans(taskID: "b") }
+            #expect(try host.service.kernel.check(try #require(plans.first?.plan)).isEmpty)
+
+            try await host.allow(deaf, #"{"IpProtocol": "icmp", "UserIdGroupPairs": [{"GroupId": "default"}]}"#)
+            #expect(try host.reaches(server, from: "a"))
+            try await host.move(server, to: "deaf", "default")
+            try await host.move(server, to: "default")
+            #expect(try host.linkGroup(server) == host.linkGroup(client))
+            try await host.call("DeleteSecurityGroup", #"{"GroupName": "deaf"}"#)
+            #expect(try host.reaches(server, from: "a"))
+        }
+    }
+
+    @Test("Groups, numbers and what runs survive the daemon")
+    func restart() async throws {
+        try await GroupsHost.with { first in
+            let id = try await first.create("web")
+            try await first.allow(id, #"{"IpProtocol": "icmp", "IpRanges": [{"CidrIp": "10.64.0.0/16"}]}"#)
+            _ = try await first.runTask("a")
+            let server = try await first.runTask("b", groups: ["web", "default"])
+            #expect(try first.reaches(server, from: "a"))
+            let (group, ruleset) = (try first.linkGroup(server), try first.ruleset())
+            let numbers = try await first.base.store.read { try $0.securityGroupCombinations() }
+            #expect(numbers.values.sorted() == [0x746E_0001, 0x746E_0002])
+
+            let second = try await GroupsHost(first.base)
+            #expect(try second.linkGroup(server) == group)
+            #expect(try second.ruleset() == ruleset)
+            #expect(try await second.base.store.read { try $0.securityGroupCombinations() } == numbers)
+            #expect(try second.reaches(server, from: "a"))
+            try await second.call(
+                "RevokeSecurityGroupIngress",
+                #"{"GroupName": "web", "IpPermissions": [{"IpProtocol": "icmp", "IpRanges": [{"CidrIp": "10.64.0.0/16"}]}]}"#
+            )
+        }
+    }
+
+    @Test("A task of before there were groups is in default from the start on")
+    func old() async throws {
+        try await GroupsHost.with { first in
+            let record = try await first.runTask("a")
+            let name = try #require(record.networkInterface.hostInterfaceName)
+            try run(["ip", "link", "set", name, "group", "0"], in: first.base.host.namespace)
+            try run(["nft", "flush", "ruleset"], in: first.base.host.namespace)
+            try await first.base.store.write { store in
+                try store.updateNetworkInterface(record.id) { $0.networkInterface.securityGroupIDs = nil }
+                try store.setSecurityGroupCombinations([:])
+            }
+            let second = try await GroupsHost(first.base)
+            #expect(try second.linkGroup(record) == "1953366017")
+            _ = try await second.runTask("b")
+            #expect(try second.reaches(record, from: "b"))
+        }
+    }
+
+    @Test("A group that is not there is refused before anything is made")
+    func unknown() async throws {
+        try await GroupsHost.with { host in
+            let engine = try TaskEngine(
+                host.base.context, network: host.service, stoppedTasks: StoppedTasks(host.base.context))
+            var dispatcher = APIDispatcher(logger: host.base.context.logger)
+            TaskOperations(context: host.base.context, network: host.service, engine: engine).register(in: &dispatcher)
+            _ = try await host.base.store.write { store in
+                try store.insertTaskDefinition(family: "web") { revision in
+                    var record = StoreRecordTests.definition("web", revision: revision)
+                    record.definition.networkMode = .awsvpc
+                    return record
+                }
+            }
+            let body = """
+                {"taskDefinition": "web", "networkConfiguration": {"awsvpcConfiguration":
+                 {"subnets": ["subnet-1"], "securityGroups": ["default", "nowhere"]}}}
+                """
+            let response = await dispatcher.answer(
+                APIRequest(target: "\(APITarget.ecs).RunTask", body: Array(body.utf8), peer: TestAPI.peer))
+            let text = String(decoding: response.body, as: UTF8.self)
+            #expect(response.status == 400)
+            #expect(text.contains("The security group 'nowhere' does not exist (ErrorCode: InvalidGroup.NotFound)"))
+            let tasks = try await host.base.store.read { try $0.unstoppedTasks() }
+            #expect(tasks.isEmpty)
+        }
+    }
+
+    @Test("The tables go with the last task's daemon, and stay for one that runs")
+    func end() async throws {
+        try await GroupsHost.with { host in
+            _ = try await host.runTask("a")
+            await host.groups.leave()
+            #expect(try host.ruleset().contains("table inet tasknet"))
+            try await host.release("a")
+            try await host.base.store.write { store in
+                _ = try store.updateTask("a") { $0.lastStatus = .stopped }
+            }
+            await host.groups.leave()
+            #expect(try host.ruleset().isEmpty)
+        }
+    }
+
+    @Test("A connection that is no longer allowed ends where that is configured", arguments: [true, false])
+    func connections(ends: Bool) async throws {
+        try await GroupsHost.with { configuration in
+            configuration.endsRevokedConnections = ends
+        } _: { host in
+            let id = try await host.create("web")
+            let permission = #"{"IpProtocol": "icmp", "IpRanges": [{"CidrIp": "10.64.0.0/16"}]}"#
+            try await host.allow(id, permission)
+            _ = try await host.runTask("a")
+            let server = try await host.runTask("b", groups: ["web"])
+            #expect(try host.reaches(server, from: "a"))
+            let tracked = ["conntrack", "-L", "-p", "icmp", "-d", try host.address(server)]
+            #expect(try run(tracked, in: host.base.host.namespace).output.contains("src="))
+            try await host.call(
+                "RevokeSecurityGroupIngress", #"{"GroupId": "\#(id)", "IpPermissions": [\#(permission)]}"#)
+            #expect(try run(tracked, in: host.base.host.namespace).output.contains("src=") != ends)
+        }
+    }
+}
