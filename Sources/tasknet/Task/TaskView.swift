@@ -43,12 +43,12 @@ struct TaskView {
         if let tags = task.tags, !tags.isEmpty {
             pairs.append(("Tags", tags.map { "\($0.key ?? "")=\($0.value ?? "")" }.joined(separator: ", ")))
         }
-        return Self.aligned(pairs, alreadyPainted: "Status")
+        return ValuePairs(pairs).lines(alreadyPainted: "Status")
     }
 
     private func interface(_ attachment: TaskAttachment) -> [String] {
         let names = TaskAttachment.Detail.self
-        return Self.aligned([
+        return ValuePairs([
             ("ENI", attachment.detail(names.networkInterfaceID) ?? "(not made yet)"),
             ("  Status", attachment.status?.rawValue),
             ("  Reason", attachment.detail(names.statusReason)),
@@ -58,7 +58,7 @@ struct TaskView {
             ("  Subnet", attachment.detail(names.subnetID)),
             ("  Name", attachment.detail(names.privateDNSName)),
             ("  Attachment", attachment.id),
-        ])
+        ]).lines()
     }
 
     private func containers() -> Table {
@@ -86,14 +86,5 @@ struct TaskView {
 
     private func time(_ time: Timestamp?) -> String? {
         time.map { "\($0.date.formatted(.iso8601)) (\(ECSTask.age($0, now: now)))" }
-    }
-
-    /// Names and values in two columns; pairs without a value are left out.
-    private static func aligned(_ pairs: [(String, String?)], alreadyPainted: String? = nil) -> [String] {
-        let shown = pairs.compactMap { name, value in
-            value.flatMap { $0.isEmpty ? nil : (name, name == alreadyPainted ? $0 : EscapedText.of($0)) }
-        }
-        let width = shown.map(\.0.count).max() ?? 0
-        return shown.map { $0 + String(repeating: " ", count: width + 2 - $0.count) + $1 }
     }
 }
