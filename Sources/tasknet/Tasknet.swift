@@ -15,14 +15,16 @@ struct Tasknet: ParsableCommand {
 
             Exit codes: 0 done; 1 it failed; 2 what was named is not there, or the name fits several; 64 wrong usage; \
             65 a file cannot be used; 69 tasknetd does not answer; 75 it took too long; 77 not permitted. \
-            exec, and run when it waits, end with the exit code of the command or of the essential container.
+            exec, and run when it waits, end with the exit code of the command or of the essential container. \
+            why ends with 3 when the destination is not reachable, 4 when the model and the kernel disagree.
 
             Shell completions: tasknet --generate-completion-script bash (or zsh, or fish).
             """,
         version: "tasknet \(ProgramVersion.text)",
         subcommands: [
             RunCommand.self, PsCommand.self, DescribeCommand.self, ExecCommand.self, LogsCommand.self,
-            StopCommand.self, ENICommand.self, SubnetCommand.self, DoctorCommand.self,
+            StopCommand.self, ENICommand.self, SubnetCommand.self, SecurityGroupCommand.self, WhyCommand.self,
+            DoctorCommand.self,
         ])
 
     static func main() {
@@ -80,7 +82,7 @@ struct Tasknet: ParsableCommand {
 
 /// Global options may also stand before the command, as in `tasknet --json ps`.
 enum GlobalArguments {
-    private static let groups: Set<String> = ["eni", "subnet"]
+    private static let groups: Set<String> = ["eni", "sg", "subnet"]
 
     /// The arguments with leading global options moved behind the command's name.
     static func behindCommand(_ arguments: [String]) -> [String] {

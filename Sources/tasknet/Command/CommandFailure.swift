@@ -12,6 +12,10 @@ enum CommandStatus: Int32, Sendable {
     case failure = 1
     /// A task, container, ENI or file that was named is not there, or the name fits several.
     case notFound = 2
+    /// `why`: the destination is not reachable.
+    case unreachable = 3
+    /// `why`: the model and the kernel disagree.
+    case drift = 4
     /// EX_USAGE
     case usage = 64
     /// EX_DATAERR: a file was read and cannot be used.

@@ -15,6 +15,18 @@ enum Completions {
     static let subnets = CompletionKind.custom { _, _, _ in
         ((try? client.call(TaskNetworkAPI.ListSubnets.self, .init()).subnets) ?? []).map(\.name)
     }
+    static let securityGroups = CompletionKind.custom { _, _, _ in
+        ((try? client.call(TaskNetworkAPI.DescribeSecurityGroups.self, .init()).securityGroups) ?? []).map(\.groupName)
+    }
+    static let prefixLists = CompletionKind.custom { _, _, _ in
+        ((try? client.call(TaskNetworkAPI.DescribeManagedPrefixLists.self, .init()).prefixLists) ?? [])
+            .map(\.prefixListName)
+    }
+    static let networkInterfaces = CompletionKind.custom { _, _, _ in
+        ((try? client.networkInterfaces(.init())) ?? []).map(\.networkInterfaceId)
+    }
+    /// Tasks that run, and what else a path can begin or end at.
+    static let pathEnds = CompletionKind.custom { _, _, _ in ids([.running]) + ["host", "internet"] }
     static let json = CompletionKind.file(extensions: ["json"])
 
     private static var client: ControlClient {

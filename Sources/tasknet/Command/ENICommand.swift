@@ -9,8 +9,8 @@ import VPC
 
 struct ENICommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "eni", abstract: "Shows, attaches and detaches elastic network interfaces (ENIs).",
-        subcommands: [List.self, Attach.self, Detach.self], defaultSubcommand: List.self)
+        commandName: "eni", abstract: "Shows, attaches, changes and detaches elastic network interfaces (ENIs).",
+        subcommands: [List.self, Attach.self, Modify.self, Detach.self], defaultSubcommand: List.self)
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(
@@ -25,14 +25,8 @@ struct ENICommand: ParsableCommand {
 
         func run() throws {
             let catalog = TaskCatalog(client: global.client, cluster: cluster.cluster)
-            var input = TaskNetworkAPI.ListNetworkInterfaces.Input(
-                cluster: cluster.cluster, tasks: tasks.isEmpty ? nil : try catalog.resolve(tasks))
-            var interfaces: [NetworkInterfaceDescription] = []
-            repeat {
-                let page = try global.client.call(TaskNetworkAPI.ListNetworkInterfaces.self, input)
-                interfaces += page.networkInterfaces ?? []
-                input.nextToken = page.nextToken
-            } while input.nextToken != nil
+            let interfaces = try global.client.networkInterfaces(
+                .init(cluster: cluster.cluster, tasks: tasks.isEmpty ? nil : try catalog.resolve(tasks)))
             if global.json {
                 Output.json(try JSONNode(encoding: ["networkInterfaces": interfaces]))
             } else {
@@ -41,26 +35,38 @@ struct ENICommand: ParsableCommand {
         }
 
         static func table(_ interfaces: [NetworkInterfaceDescription]) -> Table {
-            var table = Table("ENI", "OWNER", "NAME", "KIND", "STATUS", "MAC", "ADDRESS", "SUBNET", "ON THE HOST")
+            let showsGroups = interfaces.contains { $0.securityGroups != nil }
+            let showsDrops = interfaces.contains { $0.drops != nil }
+            var table = Table(
+                ["ENI", "OWNER", "NAME", "KIND", "STATUS", "MAC", "ADDRESS", "SUBNET", "ON THE HOST"]
+                    + (showsGroups ? ["GROUPS"] : []) + (showsDrops ? [">DROPPED"] : []))
             for eni in interfaces {
                 let addresses = eni.privateIpv4Addresses + eni.ipv6Addresses
-                table.rows.append(
-                    [
-                        eni.networkInterfaceId, owner(of: eni), eni.interfaceName ?? "",
-                        eni.interfaceType?.rawValue ?? "", eni.status?.rawValue ?? "", eni.macAddress,
-                        addresses.joined(separator: ", "),
-                        eni.subnetId ?? "", eni.hostInterfaceName ?? "",
-                    ].map { Table.Cell($0) })
+                var cells = [
+                    eni.networkInterfaceId, owner(of: eni), eni.interfaceName ?? "",
+                    eni.interfaceType?.rawValue ?? "", eni.status?.rawValue ?? "", eni.macAddress,
+                    addresses.joined(separator: ", "),
+                    eni.subnetId ?? "", eni.hostInterfaceName ?? "",
+                ]
+                if showsGroups { cells.append(groups(of: eni)) }
+                if showsDrops { cells.append(eni.drops.map { String($0.packets) } ?? "") }
+                table.rows.append(cells.map { Table.Cell($0) })
             }
             return table
         }
 
         /// The task, or the container and, where it is known, the pod.
-        private static func owner(of eni: NetworkInterfaceDescription) -> String {
+        static func owner(of eni: NetworkInterfaceDescription) -> String {
             if let task = eni.taskArn { return String(TaskIndex.id(of: task).prefix(12)) }
             guard let sandbox = eni.sandbox else { return "" }
             let pod = [sandbox.podNamespace, sandbox.podName].compactMap(\.self).joined(separator: "/")
             return shortened(sandbox.containerId) + (pod.isEmpty ? "" : " (\(pod))")
+        }
+
+        /// Their names; groups that are not enforced are in brackets.
+        private static func groups(of eni: NetworkInterfaceDescription) -> String {
+            let names = (eni.securityGroups ?? []).map { $0.groupName ?? $0.groupId }.joined(separator: ", ")
+            return eni.enforced == false && !names.isEmpty ? "(\(names))" : names
         }
 
         /// Random digits say as much when there are fewer of them; a name that somebody chose is told at its end.
@@ -123,6 +129,30 @@ struct ENICommand: ParsableCommand {
                 let reason = failed.detail(TaskAttachment.Detail.statusReason) ?? "tasknetd's log says more"
                 throw CommandFailure("\(eni) is not attached: \(reason)")
             }
+        }
+    }
+
+    struct Modify: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "modify", abstract: "Puts an ENI into other security groups, while it runs.",
+            discussion: "The groups that are named are all that it is in afterwards.")
+
+        @Argument(help: "The ENI's id.", completion: Completions.networkInterfaces)
+        var eni: String
+
+        @Option(
+            name: .long,
+            help: ArgumentHelp("A security group, by id or name; may be repeated.", valueName: "group"),
+            completion: Completions.securityGroups)
+        var securityGroup: [String]
+
+        @OptionGroup var global: GlobalOptions
+
+        func run() throws {
+            let groups = securityGroup.flatMap { $0.split(separator: ",").map(String.init) }
+            let answer = try global.client.send(
+                TaskNetworkAPI.ModifyNetworkInterfaceAttribute.self, .init(networkInterfaceId: eni, groups: groups))
+            if global.json { Output.json(try JSONParser.parse(answer)) }
         }
     }
 

@@ -29,7 +29,9 @@ struct RunCommand: ParsableCommand {
         completion: Completions.subnets)
     var subnet: [String] = []
 
-    @Option(name: .long, help: ArgumentHelp("A security group of the tasks.", valueName: "group"))
+    @Option(
+        name: .long, help: ArgumentHelp("A security group of the tasks, by id or name.", valueName: "group"),
+        completion: Completions.securityGroups)
     var securityGroup: [String] = []
 
     @Option(name: .long, help: "How many tasks.")

@@ -54,6 +54,8 @@ struct ArgumentTests {
     func groups() throws {
         _ = try parse(["eni"], as: ENICommand.List.self)
         _ = try parse(["subnet"], as: SubnetCommand.List.self)
+        _ = try parse(["sg"], as: SecurityGroupCommand.List.self)
+        #expect(try parse(["--json", "sg", "show", "web"], as: SecurityGroupCommand.Show.self).global.json)
         #expect(try parse(["eni", "attach", "ab", "f.json"], as: ENICommand.Attach.self).file == "f.json")
         #expect(try parse(["eni", "detach", "eni-1", "--task", "ab"], as: ENICommand.Detach.self).task == "ab")
     }

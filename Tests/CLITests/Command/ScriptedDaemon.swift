@@ -5,6 +5,7 @@ import JSON
 import Synchronization
 import SystemPackage
 import TestSupport
+import VPC
 
 @testable import tasknet
 
@@ -55,6 +56,11 @@ final class ScriptedDaemon: Sendable {
     /// The last request for an operation.
     func last(_ operation: String) -> JSONNode? {
         log.requests.withLock { requests in requests.last { $0.operation == operation }?.body }
+    }
+
+    /// The last request for an operation as a text with its members in the order of their names.
+    func lastText(_ operation: String) throws -> String? {
+        try last(operation).map { try JSONNode(encoding: try $0.decoded(as: JSONValue.self)).compactText }
     }
 
     /// Runs tasknet against this daemon.
