@@ -56,14 +56,17 @@ extension Machine {
 
     /// Registers a definition and runs one task of it in the default subnet.
     /// - Returns: the task's ARN.
-    func runTask(_ definition: String, subnet: String = Machine.subnet) throws -> String {
+    func runTask(
+        _ definition: String, subnet: String = Machine.subnet, securityGroups: [String]? = nil
+    ) throws -> String {
         let registered = try ask("RegisterTaskDefinition", definition)["taskDefinition"]["taskDefinitionArn"]
         let name = try #require(registered.text)
+        let groups = securityGroups.map { #", "securityGroups": ["\#($0.joined(separator: #"", ""#))"]"# } ?? ""
         let answer = try ask(
             "RunTask",
             """
             {"taskDefinition": "\(name)",
-             "networkConfiguration": {"awsvpcConfiguration": {"subnets": ["\(subnet)"]}}}
+             "networkConfiguration": {"awsvpcConfiguration": {"subnets": ["\(subnet)"]\(groups)}}}
             """)
         try #require(answer["failures"].elements.isEmpty, "\(answer)")
         return try #require(answer["tasks"][0]["taskArn"].text)

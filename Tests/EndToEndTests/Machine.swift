@@ -91,6 +91,9 @@ final class Machine: Sendable {
         try JSON(parsing: try run([try BuiltProduct.path("tasknet").string] + arguments + ["--json"]))
     }
 
+    /// A file of the machine's, as it is seen from outside.
+    func outside(_ path: String) -> FilePath { FilePath("/proc/\(firstPID)/root\(path)") }
+
     // MARK: - The daemon
 
     /// Starts the daemon and waits for its READY=1.
