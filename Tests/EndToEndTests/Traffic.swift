@@ -80,14 +80,14 @@ struct Traffic: Sendable, CustomStringConvertible {
     /// A raw socket also hears of what others are told.
     private static func isEchoReply(_ raw: CInt) throws -> Bool {
         var bytes = [UInt8](repeating: 0, count: 256)
-        let count = recv(raw, &bytes, bytes.count, Int32(MSG_DONTWAIT.rawValue))
+        let count = recv(raw, &bytes, bytes.count, CInt(MSG_DONTWAIT))
         guard count > 8 else { return false }
         // IPv4 comes with its header.
         let type = bytes[0] >> 4 == 4 ? bytes[Int(bytes[0] & 0xF) * 4] : bytes[0]
         return type == 0 || type == 129
     }
 
-    private static func receiver(_ kind: Kind, on address: String) throws -> OwnedDescriptor {
+    static func receiver(_ kind: Kind, on address: String) throws -> OwnedDescriptor {
         let type = kind == .tcp ? SOCK_STREAM : SOCK_DGRAM
         let descriptor = try open(address, type, 0)
         var yes: CInt = 1
@@ -126,7 +126,7 @@ struct Traffic: Sendable, CustomStringConvertible {
         return descriptor
     }
 
-    private static func open(_ address: String, _ type: __socket_type, _ number: CInt) throws -> OwnedDescriptor {
+    static func open(_ address: String, _ type: __socket_type, _ number: CInt) throws -> OwnedDescriptor {
         let family = address.contains(":") ? AF_INET6 : AF_INET
         let flags = CInt(type.rawValue) | CInt(SOCK_CLOEXEC.rawValue) | CInt(SOCK_NONBLOCK.rawValue)
         let raw = socket(family, flags, number)
@@ -134,7 +134,7 @@ struct Traffic: Sendable, CustomStringConvertible {
         return OwnedDescriptor(raw)
     }
 
-    private static func withAddress(
+    static func withAddress(
         _ text: String, _ port: UInt16, _ body: (UnsafePointer<sockaddr>, socklen_t) throws -> Void
     ) throws {
         func pass<Address>(_ address: Address) throws {
