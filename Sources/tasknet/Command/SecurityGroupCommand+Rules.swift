@@ -13,9 +13,9 @@ extension SecurityGroupCommand {
             discussion: """
                 Without --egress the rules say whom the group's members hear, with it whom they may speak to.
 
-                  tasknet sg authorize web --protocol tcp --port 80 --cidr 0.0.0.0/0 --cidr ::/0
-                  tasknet sg authorize data --protocol tcp --port 5432 --source-group web --description "from web"
-                  tasknet sg authorize web --protocol icmp --icmp-type 8 --prefix-list office
+                  tasknet sg authorize web --protocol tcp --port 80 --cidr 0.0.0.0/0
+                  tasknet sg authorize data --protocol tcp --port 5432 --source-group web
+                  tasknet sg authorize web --protocol icmp --icmp-type 8 --prefix-list lan
                   tasknet sg authorize web --ip-permissions rules.json
                 """)
 
@@ -67,7 +67,7 @@ extension SecurityGroupCommand {
         @Argument(help: "Which group.", completion: Completions.securityGroups)
         var group: String
 
-        @Option(name: .long, help: ArgumentHelp("A rule's id, of either direction.", valueName: "sgr-id"))
+        @Option(name: .long, help: ArgumentHelp("A rule's id; all of one direction.", valueName: "sgr-id"))
         var rule: [String] = []
 
         @OptionGroup var rules: RuleOptions
@@ -85,29 +85,35 @@ extension SecurityGroupCommand {
         func run() throws {
             let catalog = try SecurityGroupCatalog(client: global.client)
             let id = try catalog.group(group).groupId
-            var inputs: [(isEgress: Bool, input: TaskNetworkAPI.RevokeSecurityGroupInput)] = []
             if rule.isEmpty {
                 let permissions = try rules.permissions(description: nil)
-                inputs.append((rules.egress, .init(groupId: id, ipPermissions: permissions)))
+                try revoke(.init(groupId: id, ipPermissions: permissions), isEgress: rules.egress, catalog)
             } else {
-                let known = try catalog.rules(ofGroup: id)
-                let found = try rule.map { id in
-                    guard let rule = known.first(where: { $0.securityGroupRuleId == id }) else {
-                        throw CommandFailure(
-                            """
-                            there is no rule \(EscapedText.of(id)) in \(EscapedText.of(group)) (tasknet sg show lists \
-                            them)
-                            """,
-                            .notFound)
-                    }
-                    return rule
+                let found = try namedRules(in: try catalog.rules(ofGroup: id))
+                let isEgress = found.contains(where: \.isEgress)
+                // One request is of one direction, and two would not be all or none.
+                if found.contains(where: { $0.isEgress != isEgress }) {
+                    throw CommandFailure(
+                        "inbound and outbound rules cannot be revoked in one go: name them apart", .usage)
                 }
-                for isEgress in [false, true] {
-                    let ids = found.filter { $0.isEgress == isEgress }.map(\.securityGroupRuleId)
-                    if !ids.isEmpty { inputs.append((isEgress, .init(groupId: id, securityGroupRuleIds: ids))) }
-                }
+                try revoke(.init(groupId: id, securityGroupRuleIds: rule), isEgress: isEgress, catalog)
             }
-            for (isEgress, input) in inputs { try revoke(input, isEgress: isEgress, catalog) }
+        }
+
+        private func namedRules(
+            in known: [SecurityGroupRuleDescription]
+        ) throws(CommandFailure) -> [SecurityGroupRuleDescription] {
+            var found: [SecurityGroupRuleDescription] = []
+            for id in rule {
+                guard let rule = known.first(where: { $0.securityGroupRuleId == id }) else {
+                    throw CommandFailure(
+                        """
+                        there is no rule \(EscapedText.of(id)) in \(EscapedText.of(group)) (tasknet sg show lists them)
+                        """, .notFound)
+                }
+                found.append(rule)
+            }
+            return found
         }
 
         private func revoke(
