@@ -138,7 +138,9 @@ extension TaskNetworkService {
         guard let linkGroup = try await groups.admit(interface),
             let hostName = interface.networkInterface.hostInterfaceName
         else { return plan }
-        return plan.settingLinkGroup(linkGroup, of: hostName)
+        let admitted = plan.settingLinkGroup(linkGroup, of: hostName)
+        if admitted != plan { try await store.write { try $0.setLinkGroup(linkGroup, of: interface) } }
+        return admitted
     }
 
     /// Sees to it that a link that has just been made is in its group, where the ENI's groups were changed meanwhile.
@@ -171,14 +173,16 @@ extension TaskNetworkService {
             let gone = interfaces.filter { interface in
                 !kept.contains { $0.networkInterfaceID == (interface.isHotAttached ? interface.id : nil) }
             }
-            for interface in gone { await groups.forget(interface) }
-            let leases = try await store.write { store in
-                try store.setNetworkPlans(kept, taskID: task.id)
-                return try gone.flatMap { interface in
-                    if !interface.isOver {
-                        try store.setStatus(interface.origin == .daemon ? .deleted : .detached, of: interface.id)
+            // Of one that was over before, somebody else may have the addresses by now.
+            let leases = try await groups.forget(gone.filter { !$0.isOver }) { [store] in
+                try await store.write { store in
+                    try store.setNetworkPlans(kept, taskID: task.id)
+                    return try gone.flatMap { interface in
+                        if !interface.isOver {
+                            try store.setStatus(interface.origin == .daemon ? .deleted : .detached, of: interface.id)
+                        }
+                        return try store.deleteLeases(networkInterfaceID: interface.id)
                     }
-                    return try store.deleteLeases(networkInterfaceID: interface.id)
                 }
             }
             try await takeBack(leases)
@@ -307,17 +311,19 @@ extension TaskNetworkService {
     private func fail(_ interface: NetworkInterfaceRecord, because error: any Error) async {
         log.error("ENI not attached", metadata: ["eni": "\(interface.id)", "error": "\(error)"])
         do {
-            await groups.forget(interface)
-            let leases: [AddressLease] = try await store.write { store in
-                if let task = interface.taskID,
-                    try store.networkPlans(taskID: task).contains(where: { $0.networkInterfaceID == interface.id })
-                {
-                    // Something of it could not be taken down.
-                    try store.setStatus(.detaching, of: interface.id, because: "\(error)")
-                    return []
+            let isKept = try await store.read { store in
+                try interface.taskID.map { try store.networkPlans(taskID: $0) }?
+                    .contains { $0.networkInterfaceID == interface.id } == true
+            }
+            if isKept {
+                // Something of it could not be taken down.
+                return try await store.write { try $0.setStatus(.detaching, of: interface.id, because: "\(error)") }
+            }
+            let leases = try await groups.forget([interface]) { [store] in
+                try await store.write { store in
+                    try store.setStatus(.failed, of: interface.id, because: "\(error)")
+                    return try store.deleteLeases(networkInterfaceID: interface.id)
                 }
-                try store.setStatus(.failed, of: interface.id, because: "\(error)")
-                return try store.deleteLeases(networkInterfaceID: interface.id)
             }
             free(leases)
         } catch {
@@ -389,10 +395,11 @@ extension TaskNetworkService {
             guard await tearDown([made], task: taskID).isEmpty else { return }
             try await forget(interface.id, task: taskID)
         }
-        await groups.forget(interface)
-        let leases = try await store.write { store in
-            try store.setStatus(.detached, of: interface.id)
-            return try store.deleteLeases(networkInterfaceID: interface.id)
+        let leases = try await groups.forget([interface]) { [store] in
+            try await store.write { store in
+                try store.setStatus(.detached, of: interface.id)
+                return try store.deleteLeases(networkInterfaceID: interface.id)
+            }
         }
         free(leases)
     }

@@ -170,8 +170,10 @@ extension SandboxNetworkService {
             return try store.sandboxPlan(networkInterfaceID: interface.id)
         }
         if let plan { try await tearDown(plan, sandbox) }
-        await network.groups.forget(interface)
-        try await network.takeBack(try await store.write { try $0.deleteSandboxInterface(interface.id) })
+        let leases = try await network.groups.forget([interface]) { [store] in
+            try await store.write { try $0.deleteSandboxInterface(interface.id) }
+        }
+        try await network.takeBack(leases)
     }
 
     private func tearDown(_ plan: TaskNetworkPlan, _ sandbox: SandboxRecord) async throws {

@@ -1,14 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
+import Addressing
 import Firewall
+import Linux
 import Logging
 import Netfilter
+import Netlink
 import VPC
 
 extension SecurityGroupService {
     /// Ends what the model no longer allows, where the configuration asks for that. In AWS tracked connections live on.
     func endRevokedConnections() async throws {
         guard configuration.endsRevokedConnections else { return }
-        let network = try await model().vpcNetwork()
+        let host = host
+        let own = try await Blocking.run {
+            let namespace = if let host { host } else { try NetworkNamespace.current() }
+            return try RouteConnection(in: namespace).addresses().map(\.address.address)
+        }
+        let network = try await model().vpcNetwork(otherAddresses: own)
         let ended = try await change { firewall in
             try firewall.endConnections { tuple in
                 Flow(tuple).map { network.judge($0).verdict != .denied } ?? true

@@ -56,17 +56,29 @@ extension SecurityGroupService {
         }
     }
 
-    /// Forgets an ENI whose network is gone: before somebody else can get its addresses.
-    func forget(_ record: NetworkInterfaceRecord) async {
+    /// Forgets ENIs whose networks are gone, before somebody else can get their addresses.
+    ///
+    /// - Parameter body: has the store forget them. In the same turn: what is made true as a whole comes before both, or
+    ///   after.
+    func forget<Result: Sendable>(
+        _ records: [NetworkInterfaceRecord], _ body: @Sendable () async throws -> Result
+    ) async throws -> Result {
+        try await inTurn {
+            for record in records { await remove(record) }
+            return try await body()
+        }
+    }
+
+    private func remove(_ record: NetworkInterfaceRecord) async {
+        // What is made true as a whole has no place for it then.
+        guard isApplied else { return }
         do {
-            try await inTurn {
-                let (model, now) = try await groups(with: record.id)
-                if let interface = model.firewallInterface(now ?? record) {
-                    try await change { try $0.remove(interface) }
-                } else {
-                    let member = model.firewallMember(now ?? record)
-                    try await change { try $0.remove(member) }
-                }
+            let (model, now) = try await groups(with: record.id)
+            if let interface = model.firewallInterface(now ?? record) {
+                try await change { try $0.remove(interface) }
+            } else {
+                let member = model.firewallMember(now ?? record)
+                try await change { try $0.remove(member) }
             }
         } catch {
             log.warning(
@@ -134,10 +146,15 @@ extension SecurityGroupService {
 }
 
 extension StoreTransaction {
-    /// - Parameter linkGroup: of the host's end, for the plans that make it or are compared with it.
+    /// - Parameter linkGroup: of the host's end.
     fileprivate func setGroups(_ ids: [String]?, linkGroup: UInt32?, of id: String) throws {
         let record = try updateNetworkInterface(id) { $0.networkInterface.securityGroupIDs = ids }
-        guard let linkGroup, let record, let hostName = record.networkInterface.hostInterfaceName else { return }
+        if let linkGroup, let record { try setLinkGroup(linkGroup, of: record) }
+    }
+
+    /// Has the plans that make an ENI, and are compared with it, give the host's end this link group.
+    func setLinkGroup(_ linkGroup: UInt32, of record: NetworkInterfaceRecord) throws {
+        guard let hostName = record.networkInterface.hostInterfaceName else { return }
         if let task = record.taskID {
             let plans = try networkPlans(taskID: task).map { made in
                 var made = made
@@ -145,8 +162,8 @@ extension StoreTransaction {
                 return made
             }
             try setNetworkPlans(plans, taskID: task)
-        } else if let plan = try sandboxPlan(networkInterfaceID: id) {
-            try setSandboxPlan(plan.settingLinkGroup(linkGroup, of: hostName), networkInterfaceID: id)
+        } else if let plan = try sandboxPlan(networkInterfaceID: record.id) {
+            try setSandboxPlan(plan.settingLinkGroup(linkGroup, of: hostName), networkInterfaceID: record.id)
         }
     }
 }

@@ -15,10 +15,10 @@ actor SecurityGroupService: AgentPart {
     let store: Store
     let log: Logger
     private let current: CurrentConfiguration
-    private let host: NetworkNamespace?
+    let host: NetworkNamespace?
     private var firewall: Firewall?
     /// Whether the kernel has the whole state, and small changes can be made to it.
-    private var isApplied = false
+    private(set) var isApplied = false
     private let turns = Turns<String>()
     private var routersForTasks: [String] = []
     private var keptCombinations: [[String]: UInt32]?

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import ECSAPI
 import Foundation
+import Linux
 import TaskDefinitions
 import TaskNetworking
 import TestSupport
@@ -163,6 +164,68 @@ struct SecurityGroupInterfaceTests {
             try await host.call(
                 "RevokeSecurityGroupIngress", #"{"GroupId": "\#(id)", "IpPermissions": [\#(permission)]}"#)
             #expect(try run(tracked, in: host.base.host.namespace).output.contains("src=") != ends)
+        }
+    }
+
+    @Test("A connection to an address of the host's own is none to outside, whatever the subnet's route is")
+    func connectionsToHost() async throws {
+        try await GroupsHost.with { configuration in
+            configuration.endsRevokedConnections = true
+            configuration.subnets[0].route = .none
+        } _: { host in
+            try run(["ip", "addr", "add", "192.0.2.9/32", "dev", "lo"], in: host.base.host.namespace)
+            let task = try await host.runTask("a")
+            let inTask = try NetworkNamespace(path: host.base.host.namespacePath("a"))
+            try run(["ping", "-n", "-c", "1", "-W", "1", "192.0.2.9"], in: inTask)
+            let id = try await host.create("web")
+            try await host.allow(id, #"{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "192.0.2.0/24"}]}"#)
+            let tracked = ["conntrack", "-L", "-p", "icmp", "-d", "192.0.2.9"]
+            #expect(try run(tracked, in: host.base.host.namespace).output.contains("src="))
+            // Its own group lets it speak to nobody.
+            try await host.call(
+                "RevokeSecurityGroupEgress",
+                #"{"GroupId": "\#(id)", "IpPermissions": [{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]}"#
+            )
+            try await host.move(task, to: "web")
+            let after = try run(tracked, in: host.base.host.namespace).output
+            #expect(!after.contains("src="))
+        }
+    }
+
+    @Test("An ENI from outside is a member of its groups, and no more when it is gone")
+    func elsewhere() async throws {
+        try await GroupsHost.with { host in
+            let id = try await host.create("web")
+            _ = try await host.runTask("a")
+            let task = try #require(try await host.base.store.read { try $0.task(id: "a") })
+            var interface = try host.base.makeDevice("nic0", 10).with(task: "a")
+            interface.networkInterface.securityGroupIDs = [id]
+            _ = try await host.service.begin(attaching: [interface], to: task)
+            #expect(try await host.base.settled(interface) == .attached)
+            #expect(try host.set("\(id)-4").contains("192.0.2.10"))
+            let listed = try await host.call("ListNetworkInterfaces")["networkInterfaces"].elements
+            let described = try #require(listed.first { $0["networkInterfaceId"].text == interface.id })
+            #expect(described["enforced"] == .flag(false))
+            let group = try await host.call("DescribeSecurityGroups", #"{"GroupIds": ["\#(id)"]}"#)["SecurityGroups"][0]
+            #expect(group["NetworkInterfaceCount"].integer == 1)
+            #expect(group["UnenforcedNetworkInterfaceCount"].integer == 1)
+            try await host.move(interface, to: "web", "default")
+
+            try await host.service.detach(interface, from: "a")
+            #expect(try !host.set("\(id)-4").contains("192.0.2.10"))
+            try await host.call("DeleteSecurityGroup", #"{"GroupId": "\#(id)"}"#)
+            // Somebody else has its address when the task goes that it was in.
+            _ = try await host.runTask("b")
+            let other = try #require(try await host.base.store.read { try $0.task(id: "b") })
+            var heir = try host.base.makeDevice("nic1", 11)
+            heir.networkInterface.ipv4Addresses = interface.networkInterface.ipv4Addresses
+            heir.networkInterface.securityGroupIDs = try await host.groups.resolve(nil)
+            _ = try await host.service.begin(attaching: [heir.with(task: "b")], to: other)
+            #expect(try await host.base.settled(heir) == .attached)
+            await host.service.release(task)
+            let group4 = "\(try #require(heir.networkInterface.securityGroupIDs?.first))-4"
+            #expect(try host.set(group4).contains("192.0.2.10"))
+            await host.service.release(other)
         }
     }
 }
