@@ -60,6 +60,42 @@ import VPC
         #expect(try pool.allocate().description == "10.0.0.5")
     }
 
+    @Test func ofTheLastFreeOnesTheOneThatWasGivenBackLastComesLast() throws {
+        var pool = try pool("10.0.0.0/28")
+        for _ in 0..<11 { _ = try pool.allocate() }
+        let back = ["10.0.0.12", "10.0.0.5", "10.0.0.9"]
+        for text in back { pool.release(try IPAddress(parsing: text)) }
+        #expect(try pool.allocate().description == "10.0.0.12")
+        pool.release(try IPAddress(parsing: "10.0.0.12"))
+        var next: [String] = []
+        for _ in 0..<3 { next.append(try pool.allocate().description) }
+        #expect(next == ["10.0.0.5", "10.0.0.9", "10.0.0.12"])
+        #expect(throws: AddressPoolError.self) { try pool.allocate() }
+    }
+
+    @Test func whatRestedBeforeARestartRestsOn() throws {
+        var pool = try pool("10.0.0.0/28")
+        pool.resume(after: try IPAddress(parsing: "10.0.0.13"))
+        for text in ["10.0.0.7", "10.0.0.4", "10.0.0.1", "10.9.9.9"] { pool.rest(try IPAddress(parsing: text)) }
+        for number in [5, 6] { try pool.allocate(IPAddress(parsing: "10.0.0.\(number)")) }
+        // One that is asked for rests no more.
+        try pool.allocate(IPAddress(parsing: "10.0.0.4"))
+        pool.release(try IPAddress(parsing: "10.0.0.4"))
+        #expect(pool.freeCount == 9)
+        var next: [String] = []
+        for _ in 0..<9 { next.append(try pool.allocate().description) }
+        #expect(next.map { $0.suffix(2) } == ["14", ".8", ".9", "10", "11", "12", "13", ".7", ".4"])
+    }
+
+    @Test func restingIsBounded() throws {
+        var pool = try pool("fd00::/64")
+        for _ in 0..<(3 * AddressPool.maximumResting) { pool.release(try pool.allocate()) }
+        #expect(try pool.allocate().description == "fd00::c04")
+        var small = try self.pool("10.1.0.0/21")
+        for _ in 0..<10_000 { small.release(try small.allocate()) }
+        #expect(small.freeCount == 2043)
+    }
+
     @Test(arguments: [
         ("10.0.0.3", "address 10.0.0.3 of subnet subnet-0a (demo) is reserved (reserved for future use)"),
         ("10.0.0.15", "address 10.0.0.15 of subnet subnet-0a (demo) is reserved (the network's broadcast address)"),

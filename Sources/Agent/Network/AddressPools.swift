@@ -31,17 +31,25 @@ struct AddressPools: Sendable {
         }
     }
 
-    init(subnets: [Subnet], leases: [AddressLease], handedOut: [String: [IPAddress]] = [:]) {
+    /// What a new pool has to know of the addresses that were handed out before.
+    struct Turn: Sendable {
+        /// The last that was handed out, of each family.
+        var handedOut: [IPAddress] = []
+        /// Those that were given back last, the first of them first.
+        var givenBack: [IPAddress] = []
+    }
+
+    init(subnets: [Subnet], leases: [AddressLease], turns: [String: Turn] = [:]) {
         self.subnets = []
         pools = [:]
-        change(to: subnets, leases: leases, handedOut: handedOut)
+        change(to: subnets, leases: leases, turns: turns)
     }
 
     /// Takes other subnets over. Those that are as they were stay as they are: they know of addresses that have been
     /// handed out and are not in the store yet.
     ///
-    /// - Parameter handedOut: the last addresses that were handed out of a subnet, so that new pools go on after them.
-    mutating func change(to subnets: [Subnet], leases: [AddressLease], handedOut: [String: [IPAddress]] = [:]) {
+    /// - Parameter turns: of the subnets, by their ids, so that new pools go on where others were.
+    mutating func change(to subnets: [Subnet], leases: [AddressLease], turns: [String: Turn] = [:]) {
         let before = Dictionary(uniqueKeysWithValues: self.subnets.map { ($0.id, $0) })
         let known = pools
         self.subnets = subnets
@@ -51,13 +59,17 @@ struct AddressPools: Sendable {
                 pools[subnet.id] = pool
                 continue
             }
+            let turn = turns[subnet.id] ?? Turn()
             pools[subnet.id] = IPFamily.allCases.compactMap { family in
                 var pool = AddressPool(family, of: subnet)
-                for address in handedOut[subnet.id, default: []] { pool?.resume(after: address) }
+                for address in turn.handedOut { pool?.resume(after: address) }
+                for address in turn.givenBack { pool?.rest(address) }
                 return pool
             }
             let taken = known[subnet.id, default: []].flatMap(\.allocated)
-            for lease in leases where lease.subnetID == subnet.id { take(lease.address, in: subnet.id) }
+            for lease in leases where home(of: lease.address, subnetID: lease.subnetID) == subnet {
+                take(lease.address, in: subnet.id)
+            }
             for address in taken { take(address, in: subnet.id) }
         }
     }
@@ -133,10 +145,29 @@ struct AddressPools: Sendable {
 
     mutating func release(_ addresses: some Sequence<IPAddress>, subnetID: String) {
         for address in addresses {
-            for index in pools[subnetID, default: []].indices {
-                pools[subnetID]?[index].release(address)
+            let id = home(of: address, subnetID: subnetID)?.id ?? subnetID
+            for index in pools[id, default: []].indices {
+                pools[id]?[index].release(address)
             }
         }
+    }
+
+    /// The subnet that an address counts in: the one that it was handed out of or, where that has another id by now, the one
+    /// that has its block.
+    private func home(of address: IPAddress, subnetID: String) -> Subnet? {
+        subnet(subnetID) ?? subnets.first { $0.contains(address) }
+    }
+
+    /// Free addresses of a subnet, which stay free.
+    /// - Parameter others: not these.
+    /// - Throws: `AddressPoolError` where there are not as many.
+    func next(
+        _ count: Int, _ family: IPFamily, of subnetID: String, besides others: [IPAddress]
+    ) throws -> [IPAddress] {
+        guard var pool = pools[subnetID]?.first(where: { $0.block.family == family }) else { return [] }
+        // What is wrong with one of the others is told where it is taken.
+        for address in others { try? pool.allocate(address) }
+        return try (0..<count).map { _ in try pool.allocate() }
     }
 
     func subnet(_ id: String) -> Subnet? { subnets.first { $0.id == id } }

@@ -49,6 +49,12 @@ extension StoreTransaction {
 // MARK: - The addresses' turn
 
 extension StoreTransaction {
+    /// Whose turn it is in a subnet.
+    func turn(of subnetID: String) throws -> AddressPools.Turn {
+        AddressPools.Turn(
+            handedOut: try lastAddresses(of: subnetID), givenBack: try releasedAddresses(subnetID: subnetID))
+    }
+
     /// The last address of each family that was handed out of a subnet.
     func lastAddresses(of subnetID: String) throws -> [IPAddress] {
         try IPFamily.allCases.compactMap { family in

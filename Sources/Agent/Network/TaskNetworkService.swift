@@ -65,13 +65,13 @@ actor TaskNetworkService: AgentPart {
     func setUpHost() async throws {
         let subnets = configuration.subnets
         try await setUpHost(subnets: subnets)
-        let (leases, handedOut) = try await store.read { store in
+        let (leases, turns) = try await store.read { store in
             (
                 try store.leases(),
-                try Dictionary(uniqueKeysWithValues: subnets.map { ($0.id, try store.lastAddresses(of: $0.id)) })
+                try Dictionary(uniqueKeysWithValues: subnets.map { ($0.id, try store.turn(of: $0.id)) })
             )
         }
-        pools.change(to: subnets, leases: leases, handedOut: handedOut)
+        pools.change(to: subnets, leases: leases, turns: turns)
     }
 
     /// What differs between a subnet's host side and the kernel.

@@ -14,6 +14,9 @@ enum StoreSchema {
         migrator.registerMigration("3 security groups") { database in
             for statement in third { try database.execute(sql: statement) }
         }
+        migrator.registerMigration("4 released addresses") { database in
+            for statement in releasedAddresses { try database.execute(sql: statement) }
+        }
         return migrator
     }()
 

@@ -168,7 +168,7 @@ struct StoreOpeningTests {
         #expect(try contents() == before)
     }
 
-    @Test("A database of any earlier daemon is taken over, with all that is in it", arguments: [1, 2])
+    @Test("A database of any earlier daemon is taken over, with all that is in it", arguments: [1, 2, 3])
     func older(version: Int) async throws {
         try prepare { queue in
             try StoreSchema.migrator.migrate(queue, upTo: StoreSchema.migrator.migrations[version - 1])
