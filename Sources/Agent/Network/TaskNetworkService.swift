@@ -250,7 +250,22 @@ extension TaskNetworkService {
     func begin(
         attaching interfaces: [NetworkInterfaceRecord], to task: TaskRecord
     ) async throws -> [NetworkInterfaceRecord] {
-        let leases = try claim(addressesOf: interfaces)
+        try await begin(attaching: interfaces, to: task, leases: try claim(addressesOf: interfaces))
+    }
+
+    /// The same, with ENIs as messages describe them.
+    /// - Throws: also as `take` does.
+    func begin(
+        attaching messages: [ElasticNetworkInterface], waiting milliseconds: Int?, to task: TaskRecord
+    ) async throws -> [NetworkInterfaceRecord] {
+        let messages = try await groups.resolve(messages)
+        let (interfaces, leases) = try take(messages, origin: .attached, waiting: milliseconds)
+        return try await begin(attaching: interfaces, to: task, leases: leases)
+    }
+
+    private func begin(
+        attaching interfaces: [NetworkInterfaceRecord], to task: TaskRecord, leases: [AddressLease]
+    ) async throws -> [NetworkInterfaceRecord] {
         let configuration = configuration
         let records: [NetworkInterfaceRecord]
         do {

@@ -26,14 +26,13 @@ struct NetworkInterfaceOperations: AgentPart {
         try configuration.requireCluster(input.taskClusterArn)
         let id = try TaskReference.id(of: input.taskArn)
         guard let task = try await store.read({ try $0.task(id: id) }) else { throw APIError.taskNotFound }
-        var interfaces: [NetworkInterfaceRecord] = []
-        for message in input.elasticNetworkInterfaces {
-            var interface = try NetworkInterfaceRecord(
-                message, origin: .attached, waiting: input.waitTimeoutMs, subnets: configuration.subnets)
-            interface.networkInterface.securityGroupIDs = try await network.groups.resolve(message.securityGroups)
-            interfaces.append(interface)
+        let attached: [NetworkInterfaceRecord]
+        do {
+            attached = try await network.begin(
+                attaching: input.elasticNetworkInterfaces, waiting: input.waitTimeoutMs, to: task)
+        } catch let error as AddressPoolError {
+            throw APIError.invalidParameter("\(error)")
         }
-        let attached = try await network.begin(attaching: interfaces, to: task)
         return .init(attachments: attached.map(TaskAttachment.init))
     }
 
@@ -134,7 +133,7 @@ extension NetworkInterfaceRecord {
     ///
     /// - Parameters:
     ///   - milliseconds: how long its device is waited for.
-    ///   - subnets: where one that the message names is looked up.
+    ///   - subnets: where one that the message names is looked up. Its groups are ids already.
     init(
         _ message: ElasticNetworkInterface, origin: Origin, waiting milliseconds: Int?, subnets: [Subnet]
     ) throws {
@@ -145,6 +144,7 @@ extension NetworkInterfaceRecord {
         self.init(
             networkInterface: try message.networkInterface(using: &generator), taskID: nil, origin: origin,
             kind: Kind(rawValue: message.effectiveInterfaceType.rawValue) ?? .device, createdAt: now)
+        networkInterface.securityGroupIDs = message.securityGroups
         parentInterface = message.parentInterface
         mtu = message.mtu
         expiresAt = Timestamp(

@@ -9,14 +9,20 @@ import VPC
 extension TaskOperations {
     /// Runs `count` tasks: each one's records and addresses are in the store when this returns; the rest follows.
     ///
-    /// - Parameter given: ENIs that come from outside. The tasks' own are made when there is none.
-    func runTask(_ input: RunTask.Input, given: [NetworkInterfaceRecord]) async throws -> RunTask.Output {
+    /// - Parameters:
+    ///   - given: ENIs that come from outside. The tasks' own are made when there is none.
+    ///   - milliseconds: how long their devices are waited for.
+    func runTask(
+        _ input: RunTask.Input, given: [ElasticNetworkInterface], waiting milliseconds: Int? = nil
+    ) async throws -> RunTask.Output {
         try input.validate()
         try configuration.requireCluster(input.cluster)
-        guard let token = input.clientToken, !token.isEmpty else { return try await runTasks(input, given: given) }
+        guard let token = input.clientToken, !token.isEmpty else {
+            return try await runTasks(input, given, waiting: milliseconds)
+        }
         let output = try await callsUnderWay.once(token) {
             if let output = try await answered(token) { return output }
-            return try await runTasks(input, given: given)
+            return try await runTasks(input, given, waiting: milliseconds)
         }
         let earlier = try await store.read { try $0.tasks(clientToken: token).first }
         guard try earlier == nil || earlier?.requestDigest == input.digest() else {
@@ -28,7 +34,9 @@ extension TaskOperations {
         return output
     }
 
-    private func runTasks(_ input: RunTask.Input, given: [NetworkInterfaceRecord]) async throws -> RunTask.Output {
+    private func runTasks(
+        _ input: RunTask.Input, _ given: [ElasticNetworkInterface], waiting milliseconds: Int?
+    ) async throws -> RunTask.Output {
         let record = try await taskDefinition(input.taskDefinition)
         let definition = try record.definition.applying(input.overrides)
         let count = input.count ?? 1
@@ -43,17 +51,17 @@ extension TaskOperations {
         }
         let named = input.networkConfiguration?.awsvpcConfiguration?.securityGroups
         let groupIDs = try await network.groups.resolve(named)
-        var given = given
-        for index in given.indices where given[index].networkInterface.securityGroupIDs == nil {
-            given[index].networkInterface.securityGroupIDs = groupIDs
-        }
+        let given = try await network.groups.resolve(given, otherwise: groupIDs)
         try definition.checkRunnable(with: await engine.images)
 
         var output = RunTask.Output(tasks: [])
+        var generator = SystemRandomNumberGenerator()
         for _ in 0..<count {
             do {
-                let records = try await runOne(
-                    input, record, definition, subnets: subnets, groupIDs: groupIDs, given: given)
+                let id = ResourceID.task(using: &generator)
+                let network = try await takeInterfaces(
+                    given, waiting: milliseconds, of: id, in: subnets, groupIDs: groupIDs)
+                let records = try await runOne(id, input, record, definition, network)
                 output.tasks?.append(ECSTask(records))
             } catch let error as AddressPoolError {
                 output.failures?.append(Failure(arn: nil, reason: "RESOURCE:ENI", detail: "\(error)"))
@@ -88,26 +96,43 @@ extension TaskOperations {
         return found
     }
 
+    /// A new task's ENIs, with all their addresses taken.
+    private struct TakenInterfaces: Sendable {
+        var interfaces: [NetworkInterfaceRecord]
+        var leases: [AddressLease]
+        /// Whether the addresses were the next in their subnet's turn.
+        var areInTurn: Bool
+    }
+
+    private func takeInterfaces(
+        _ given: [ElasticNetworkInterface], waiting milliseconds: Int?, of taskID: String, in subnets: [String],
+        groupIDs: [String]
+    ) async throws -> TakenInterfaces {
+        guard !given.isEmpty else {
+            var made = try await network.allocate(taskID: taskID, subnets: subnets)
+            made.interface.networkInterface.securityGroupIDs = groupIDs
+            return TakenInterfaces(interfaces: [made.interface], leases: made.leases, areInTurn: true)
+        }
+        var taken = try await network.take(given, origin: .given, waiting: milliseconds)
+        for index in taken.interfaces.indices {
+            taken.interfaces[index].taskID = taskID
+            taken.interfaces[index].networkInterface.index = index
+        }
+        return TakenInterfaces(interfaces: taken.interfaces, leases: taken.leases, areInTurn: false)
+    }
+
     private func runOne(
-        _ input: RunTask.Input, _ registered: TaskDefinitionRecord, _ definition: TaskDefinition, subnets: [String],
-        groupIDs: [String], given: [NetworkInterfaceRecord]
+        _ id: String, _ input: RunTask.Input, _ registered: TaskDefinitionRecord, _ definition: TaskDefinition,
+        _ taken: TakenInterfaces
     ) async throws -> TaskRecords {
         var generator = SystemRandomNumberGenerator()
-        let id = ResourceID.task(using: &generator)
-        let allocation = given.isEmpty ? try await network.allocate(taskID: id, subnets: subnets) : nil
-        var interfaces = given
-        for index in interfaces.indices { interfaces[index].taskID = id }
-        let claimed = try await network.claim(addressesOf: given)
-        let leases = allocation?.leases ?? claimed
-        if let allocation {
-            interfaces = [allocation.interface]
-            interfaces[0].networkInterface.securityGroupIDs = groupIDs
-        }
-        let task = try makeTask(id, input, registered, definition, primary: interfaces.first?.networkInterface)
-        let containers = definition.containerDefinitions.map { makeContainer($0, of: task, using: &generator) }
-        let records = TaskRecords(task: task, containers: containers, interfaces: interfaces)
+        let interfaces = taken.interfaces
         let context = context
+        let records: TaskRecords
         do {
+            let task = try makeTask(id, input, registered, definition, primary: interfaces.first?.networkInterface)
+            let containers = definition.containerDefinitions.map { makeContainer($0, of: task, using: &generator) }
+            records = TaskRecords(task: task, containers: containers, interfaces: interfaces)
             try await store.write { store in
                 // In the same transaction: nobody deletes them in between.
                 let ids = records.interfaces.flatMap { $0.networkInterface.securityGroupIDs ?? [] }
@@ -115,11 +140,11 @@ extension TaskOperations {
                 try store.insert(records.task)
                 try store.insert(records.containers)
                 for interface in records.interfaces { try store.insert(interface) }
-                for lease in leases { try store.insert(lease) }
-                for lease in allocation?.leases ?? [] { try store.setLastAddress(lease) }
+                for lease in taken.leases { try store.insert(lease) }
+                if taken.areInTurn { for lease in taken.leases { try store.setLastAddress(lease) } }
             }
         } catch {
-            await network.free(leases)
+            await network.free(taken.leases)
             throw error
         }
         await engine.begin(id)

@@ -17,17 +17,8 @@ struct TaskOperations: AgentPart {
         dispatcher.register(RunTask.self) { input, _ in try await runTask(input, given: []) }
         dispatcher.register(TaskNetworkAPI.RunTask.self) { input, _ in
             try input.validate()
-            var given: [NetworkInterfaceRecord] = []
-            for (index, message) in input.elasticNetworkInterfaces.enumerated() {
-                var interface = try NetworkInterfaceRecord(
-                    message, origin: .given, waiting: input.waitTimeoutMs, subnets: configuration.subnets)
-                interface.networkInterface.index = index
-                if let names = message.securityGroups {
-                    interface.networkInterface.securityGroupIDs = try await network.groups.resolve(names)
-                }
-                given.append(interface)
-            }
-            return try await runTask(input.task, given: given)
+            return try await runTask(
+                input.task, given: input.elasticNetworkInterfaces, waiting: input.waitTimeoutMs)
         }
         dispatcher.register(StopTask.self) { input, _ in try await stopTask(input) }
         dispatcher.register(DescribeTasks.self) { input, _ in try await describeTasks(input) }

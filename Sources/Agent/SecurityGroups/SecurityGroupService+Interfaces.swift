@@ -15,6 +15,20 @@ extension SecurityGroupService {
         return try model.references.securityGroupIDs(names, limits: configuration.securityGroupLimits)
     }
 
+    /// Messages with the ids of their groups in the place of names.
+    /// - Parameter ids: of one that names none; nil for `default`.
+    func resolve(
+        _ messages: [ElasticNetworkInterface], otherwise ids: [String]? = nil
+    ) async throws -> [ElasticNetworkInterface] {
+        var resolved = messages
+        for index in messages.indices {
+            let named = messages[index].securityGroups
+            resolved[index].securityGroups =
+                if named?.isEmpty ?? true, let ids { ids } else { try await resolve(named) }
+        }
+        return resolved
+    }
+
     /// The link group that a veth's end on the host is born with; nil for other kinds of ENIs.
     func linkGroup(of record: NetworkInterfaceRecord) async throws -> UInt32? {
         guard record.kind == .veth else { return nil }

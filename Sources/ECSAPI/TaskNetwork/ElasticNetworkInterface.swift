@@ -67,10 +67,15 @@ package struct ElasticNetworkInterface: Hashable, Sendable, Codable {
     package var parentInterface: String?
     /// Bytes; nil means the host uplink's.
     package var mtu: Int?
-    /// The subnet that the addresses are taken from, by id or name; nil when it is not one of ours.
+    /// The subnet that the addresses are taken from, by id or name; nil when it is not one of ours. With one of ours the rest
+    /// may be left out: addresses, gateway, name servers, and for what is made here also the id and the MAC address.
     package var subnetId: String?
     /// By id or name; nil means the `default` group.
     package var securityGroups: [String]?
+    /// `ipv4Addresses` in short: the first is the primary one.
+    package var privateIpv4Addresses: [String]?
+    /// How many more IPv4 addresses of the subnet the ENI gets. EC2's member of the same name.
+    package var secondaryPrivateIpAddressCount: Int?
 
     package init(ec2Id: String? = nil, macAddress: String? = nil) {
         self.ec2Id = ec2Id
