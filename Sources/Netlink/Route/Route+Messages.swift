@@ -79,6 +79,9 @@ extension Route {
             let index = rtnl_route_nh_get_ifindex(hop)
             linkIndex = index > 0 ? index : nil
         }
+        furtherLinkIndexes = (1..<max(1, rtnl_route_get_nnexthops(raw))).compactMap { position in
+            rtnl_route_nexthop_n(raw, position).map { rtnl_route_nh_get_ifindex($0) }
+        }
     }
 
     /// nil when there is none; libnl says 0 then.

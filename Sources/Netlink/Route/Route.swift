@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package import Addressing
 
-/// A route with one next hop or none.
+/// A route with one next hop or none. Of one with several it is the first, and the others' links are known.
 package struct Route: Hashable, Sendable, CustomStringConvertible {
     /// Prefix length 0 is the default route.
     package var destination: CIDRBlock
     package var kind: Kind
     package var gateway: IPAddress?
     package var linkIndex: Int32?
+    /// By which it goes as well: only read, never added.
+    package var furtherLinkIndexes: [Int32] = []
     package var table: Table
     package var routeProtocol: RouteProtocol
     /// nil: as ip(8) has it, host for a local route, link for one without a gateway, otherwise everywhere.
