@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Which Internet protocol an address belongs to.
-package enum IPFamily: String, Hashable, Sendable, CaseIterable, CustomStringConvertible {
+package enum IPFamily: String, Hashable, Sendable, Codable, CaseIterable, CustomStringConvertible {
     case v4 = "IPv4"
     case v6 = "IPv6"
 

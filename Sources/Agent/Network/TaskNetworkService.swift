@@ -21,6 +21,13 @@ actor TaskNetworkService: AgentPart {
     private var attachments: [String: Task<Void, Never>] = [:]
     /// Tasks whose networks are being taken down: nothing is attached to them any more.
     private var releasing: Set<String> = []
+    /// The host's links that forward for tasks alone, by name: nothing else is to go by them.
+    var forwardingLinks: [String] = []
+    /// Told when those change.
+    var forwardingLinksChanged: @Sendable ([String]) async -> Void
+    /// The host's side is changed by one at a time.
+    private let hostTurn = Turns<String>()
+    private let boot: BootChange
 
     init(_ context: AgentContext, groups: SecurityGroupService) throws {
         self.init(context, kernel: try TaskNetwork(), groups: groups)
@@ -30,14 +37,17 @@ actor TaskNetworkService: AgentPart {
         store = context.store
         self.kernel = kernel
         self.groups = groups
+        boot = context.boot
         log = context.logger(for: "network")
         current = context.configuration
+        forwardingLinksChanged = { await groups.setRoutersForTasks($0) }
     }
 
     nonisolated var configuration: AgentConfiguration { current.value }
 
     /// Makes the host's side of the configured subnets, and takes down what an earlier daemon could not.
     func prepare() async throws {
+        if case .rebooted = boot { try await forgetForwarding() }
         try await setUpHost()
         for task in try await store.read({ try $0.stoppedTasksWithNetworkPlan() }) { await release(task) }
     }
@@ -53,7 +63,11 @@ actor TaskNetworkService: AgentPart {
 
     /// Without tasks and sandboxes the host's side of the subnets goes with the daemon; with any it stays for them.
     func run() async throws {
-        try? await gracefulShutdown()
+        await withTaskGroup { group in
+            group.addTask { await self.followRouting() }
+            try? await gracefulShutdown()
+            group.cancelAll()
+        }
         do {
             guard try await store.read({ try $0.unstoppedTasks().isEmpty && !$0.hasSandboxes() }) else { return }
             try await setUpHost(subnets: [])
@@ -82,20 +96,39 @@ actor TaskNetworkService: AgentPart {
         }
     }
 
+    private func setUpHost(subnets: [Subnet]) async throws {
+        try await hostTurn.take("subnets") {
+            try await makeHostSide(of: subnets)
+            try await forward(for: subnets)
+        }
+    }
+
+    /// Mends which links forward, and tells what was mended.
+    func mendForwarding() async throws {
+        try await hostTurn.take("subnets") { try await forward(for: configuration.subnets) }
+    }
+
     /// Makes the host's side of these subnets, and takes away what an earlier configuration had more, also one of an
     /// earlier daemon; but not what ENIs are still in.
-    private func setUpHost(subnets: [Subnet]) async throws {
+    private func makeHostSide(of subnets: [Subnet]) async throws {
         let kernel = kernel
-        let (previous, leases) = try await store.read { (try $0.hostNetworkPlan(), try $0.leases()) }
-        // On a LAN of its own an ENI has nothing of the host's: the subnet's router is another machine.
-        let routed = configuration.interfaceType.needsParent ? [] : subnets
+        let (stored, leases) = try await store.read { (try $0.hostNetworkPlan(), try $0.leases()) }
+        let previous = stored?.withoutForwarding
+        let forwarding = stored?.forwarding.requirements ?? []
+        let routed = routed(subnets, by: configuration)
         var plan = try await Blocking.run { HostNetworkPlan(subnets: routed, host: try kernel.hostFacts()) }
         let superseded = previous.map { plan.superseded(of: $0) } ?? HostNetworkPlan(requirements: [])
-        let both = HostNetworkPlan(requirements: plan.requirements + superseded.requirements)
+        let both = HostNetworkPlan(requirements: plan.requirements + superseded.requirements + forwarding)
         plan.requirements += superseded.serving(leases.map(\.address)).requirements
         try await store.write { try $0.setHostNetworkPlan(both) }
         _ = try await Blocking.run { [plan] in try kernel.apply(plan, replacing: previous) }
+        plan.requirements += forwarding
         try await store.write { [plan] in try $0.setHostNetworkPlan(plan) }
+    }
+
+    /// On a LAN of its own an ENI has nothing of the host's: the subnet's router is another machine.
+    nonisolated func routed(_ subnets: [Subnet], by configuration: AgentConfiguration) -> [Subnet] {
+        configuration.interfaceType.needsParent ? [] : subnets
     }
 }
 

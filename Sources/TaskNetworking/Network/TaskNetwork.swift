@@ -9,7 +9,7 @@ import Synchronization
 /// Usable from any thread, by several at once. Every call blocks for as long as the kernel takes, which is about a
 /// millisecond for a whole `veth` network.
 package final class TaskNetwork: Sendable {
-    let hostNamespace: NetworkNamespace
+    package let hostNamespace: NetworkNamespace
     /// Connections to the host's side that nobody uses just now.
     private let idle = Mutex<[HostConnection]>([])
     private static let maximumIdle = 8

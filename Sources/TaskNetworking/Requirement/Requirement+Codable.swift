@@ -4,7 +4,7 @@
 extension Requirement: Codable {
     private enum Kind: String, CodingKey {
         case namespace, veth, madeLink, device, link, address, route, rule, neighbour, sysctl, ipv6Forwarding, file,
-            ready, bridgePort, tap, bridge, noConnectedRoutes
+            ready, bridgePort, tap, bridge, noConnectedRoutes, uplinkForwarding
     }
 
     package init(from decoder: any Decoder) throws {
@@ -35,6 +35,8 @@ extension Requirement: Codable {
             case .bridge: .bridge(try container.decode(BridgeRequirement.self, forKey: kind))
             case .noConnectedRoutes:
                 .noConnectedRoutes(try container.decode(NoConnectedRoutesRequirement.self, forKey: kind))
+            case .uplinkForwarding:
+                .uplinkForwarding(try container.decode(UplinkForwardingRequirement.self, forKey: kind))
             }
     }
 
@@ -58,6 +60,7 @@ extension Requirement: Codable {
         case .tap(let value): try container.encode(value, forKey: .tap)
         case .bridge(let value): try container.encode(value, forKey: .bridge)
         case .noConnectedRoutes(let value): try container.encode(value, forKey: .noConnectedRoutes)
+        case .uplinkForwarding(let value): try container.encode(value, forKey: .uplinkForwarding)
         }
     }
 }

@@ -22,6 +22,7 @@ package enum Requirement: Hashable, Sendable {
     case tap(TAPRequirement)
     case bridge(BridgeRequirement)
     case noConnectedRoutes(NoConnectedRoutesRequirement)
+    case uplinkForwarding(UplinkForwardingRequirement)
 
     /// The value behind the case, as what all of them have in common.
     var kind: any RequirementKind {
@@ -43,6 +44,7 @@ package enum Requirement: Hashable, Sendable {
         case .tap(let value): value
         case .bridge(let value): value
         case .noConnectedRoutes(let value): value
+        case .uplinkForwarding(let value): value
         }
     }
 }
