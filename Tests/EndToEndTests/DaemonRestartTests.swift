@@ -180,7 +180,8 @@ struct DaemonRestartTests {
             }
             #expect(try machine.ask("ListSubnets", service: "TaskNetwork")["subnets"].elements.count == 2)
 
-            // A subnet that is taken away stays for the task that is in it, and goes with that.
+            // A reload that takes away a task's subnet is refused. One that the next daemon does not find in its
+            // configuration stays for the task that is in it, and goes with that.
             func hostRoutes() throws -> [String] {
                 try machine.runJSON(["ip", "-j", "route", "show", "proto", "84", "type", "unreachable"])
                     .elements.compactMap { $0["dst"].text }
@@ -188,10 +189,11 @@ struct DaemonRestartTests {
             let first = try #require(task["attachments"][0].detail("privateIPv4Address"))
             let without = subnets.split(separator: "\n").filter { !$0.contains("10.64.1.0") }.joined(separator: "\n")
             _ = try machine.write(good + without + "\n", to: "tasknet.yaml")
-            try machine.signalDaemon(SIGHUP)
-            try await machine.wait("the subnet is gone") {
-                try machine.ask("ListSubnets", service: "TaskNetwork")["subnets"].elements.count == 1
-            }
+            try machine.reloadDaemon()
+            #expect(try machine.ask("ListSubnets", service: "TaskNetwork")["subnets"].elements.count == 2)
+            try machine.endDaemon(SIGTERM)
+            try machine.startDaemon()
+            #expect(try machine.ask("ListSubnets", service: "TaskNetwork")["subnets"].elements.count == 1)
             #expect(
                 try machine.run(["busybox", "wget", "-q", "-O", "-", "http://\(first)/"]) == "hello from busybox\n")
             #expect(try Set(hostRoutes()) == ["10.64.1.0/24", "10.64.2.0/24"])

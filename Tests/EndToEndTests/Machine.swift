@@ -15,6 +15,14 @@ final class Machine: Sendable {
     /// The first process, as it is seen from outside.
     private let firstPID: CInt
     private let daemon = Mutex<ProcessHandle?>(nil)
+    /// Where the daemon says that it is ready, again after a reload.
+    private let notifications = Mutex<Notifications?>(nil)
+
+    private final class Notifications: Sendable {
+        let socket: NotifySocket
+
+        init(_ socket: consuming NotifySocket) { self.socket = socket }
+    }
 
     var stateDirectory: FilePath { host.directory.appending("state") }
     var configurationPath: FilePath { host.directory.appending("tasknet.yaml") }
@@ -98,7 +106,7 @@ final class Machine: Sendable {
 
     /// Starts the daemon and waits for its READY=1.
     func startDaemon(_ arguments: [String] = []) throws {
-        let socket = try NotifySocket(host.directory.appending("notify"))
+        let notifications = Notifications(try NotifySocket(host.directory.appending("notify")))
         let log = try OwnedDescriptor.open(logPath, O_WRONLY | O_CREAT | O_APPEND, mode: 0o600)
         let program = Program(
             path: "/usr/bin/nsenter",
@@ -106,11 +114,19 @@ final class Machine: Sendable {
                 "nsenter", "--target", "\(firstPID)", "--all", "--", try BuiltProduct.path("tasknetd").string,
                 "--config", configurationPath.string,
             ] + arguments,
-            environment: Self.environment + ["NOTIFY_SOCKET=\(socket.path)"],
+            environment: Self.environment + ["NOTIFY_SOCKET=\(notifications.socket.path)"],
             descriptors: log.withRaw { [1: $0, 2: $0] })
         let process = try program.spawn()
         daemon.withLock { $0 = process }
-        try socket.wait(for: "READY=1", from: process)
+        try notifications.socket.wait(for: "READY=1", from: process)
+        self.notifications.withLock { $0 = notifications }
+    }
+
+    /// Has the daemon read its configuration again, and waits until it has done what follows from it.
+    func reloadDaemon() throws {
+        guard let process = daemon.withLock({ $0 }) else { throw Errno.noSuchProcess }
+        try signalDaemon(SIGHUP)
+        try notifications.withLock { $0 }?.socket.wait(for: "READY=1", from: process)
     }
 
     /// Ends the daemon, and only it, by a signal.

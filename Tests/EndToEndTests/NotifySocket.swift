@@ -4,7 +4,7 @@ import Linux
 import SystemPackage
 
 /// Where a service manager listens for what its services say (sd_notify).
-struct NotifySocket: ~Copyable {
+struct NotifySocket: ~Copyable, Sendable {
     let path: FilePath
     private let descriptor: OwnedDescriptor
 

@@ -11,7 +11,7 @@ extension Agent {
         return [
             TaskDefinitionOperations(context: context),
             ClusterOperations(context: context),
-            HostOperations(context: context),
+            HostOperations(context: context, network: network),
             // Before whatever has ENIs, and gone after it.
             groups,
             SecurityGroupOperations(context: context, groups: groups),

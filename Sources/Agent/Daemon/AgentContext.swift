@@ -40,11 +40,22 @@ package struct AgentContext: Sendable {
 
 /// The configuration as it is now: a reload replaces it.
 package final class CurrentConfiguration: Sendable {
-    private let state: Mutex<AgentConfiguration>
+    private let state: Mutex<State>
 
-    package init(_ configuration: AgentConfiguration) { state = Mutex(configuration) }
+    private struct State {
+        var configuration: AgentConfiguration
+        var refusal: String?
+    }
 
-    package var value: AgentConfiguration { state.withLock { $0 } }
+    package init(_ configuration: AgentConfiguration) { state = Mutex(State(configuration: configuration)) }
 
-    func replace(_ configuration: AgentConfiguration) { state.withLock { $0 = configuration } }
+    package var value: AgentConfiguration { state.withLock { $0.configuration } }
+
+    /// Why the last reload changed nothing; nil when it was taken, or there was none.
+    package var refusal: String? {
+        get { state.withLock { $0.refusal } }
+        set { state.withLock { $0.refusal = newValue } }
+    }
+
+    func replace(_ configuration: AgentConfiguration) { state.withLock { $0.configuration = configuration } }
 }

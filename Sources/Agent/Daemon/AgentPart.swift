@@ -11,6 +11,10 @@ package protocol AgentPart: Service {
     /// Adds the operations that the part answers.
     func register(in dispatcher: inout APIDispatcher)
 
+    /// Asked before a reload changes anything.
+    /// - Throws: why it must not: something that runs stands on what it would take away. Nothing is changed then.
+    func checkReload(to configuration: AgentConfiguration) async throws
+
     /// Told after a reload that changed what can be changed in a running daemon.
     func configurationChanged(_ difference: ConfigurationDifference) async
 
@@ -21,6 +25,7 @@ package protocol AgentPart: Service {
 extension AgentPart {
     package func prepare() async throws {}
     package func register(in dispatcher: inout APIDispatcher) {}
+    package func checkReload(to configuration: AgentConfiguration) async throws {}
     package func configurationChanged(_ difference: ConfigurationDifference) async {}
     package func proveAlive() async throws {}
 

@@ -3,7 +3,7 @@ import Logging
 import ServiceLifecycle
 import UnixSignals
 
-/// Reads the configuration again at SIGHUP. A faulty one changes nothing.
+/// Reads the configuration again at SIGHUP. A faulty one changes nothing, nor one that would take away what tasks stand on.
 struct ConfigurationReload: Service {
     let context: AgentContext
     let parts: [any AgentPart]
@@ -28,21 +28,33 @@ struct ConfigurationReload: Service {
         do {
             loaded = try load()
         } catch {
-            logger.error("not reloaded: \(error)")
-            return "Not reloaded: \(error)"
+            return refused(error)
         }
         for warning in loaded.warnings { logger.warning("\(warning)") }
         let old = context.configuration.value
         let difference = old.difference(to: loaded.configuration)
+        let new = old.applyingLiveChanges(of: loaded.configuration)
+        do {
+            for part in parts { try await part.checkReload(to: new) }
+        } catch {
+            return refused(error)
+        }
+        context.configuration.refusal = nil
         for change in difference.live { logger.notice("\(change)") }
         for change in difference.needsRestart { logger.warning("\(change): taken at the next start of the daemon") }
         guard !difference.isEmpty else { return "Reloaded: nothing has changed" }
-        let new = old.applyingLiveChanges(of: loaded.configuration)
         context.configuration.replace(new)
         StandardErrorLog.level.current = new.logLevel
         for part in parts { await part.configurationChanged(difference) }
         let waiting = difference.needsRestart.map(\.key.rawValue).joined(separator: ", ")
         return "Reloaded: \(difference.live.count) changed"
             + (waiting.isEmpty ? "" : ", a restart is needed for \(waiting)")
+    }
+
+    /// The daemon goes on with the configuration that it has.
+    private func refused(_ error: any Error) -> String {
+        context.configuration.refusal = "\(error)"
+        context.logger(for: "configuration").error("not reloaded: \(error)")
+        return "Not reloaded: \(error)"
     }
 }

@@ -116,6 +116,7 @@ actor TaskNetworkService: AgentPart {
         let previous = stored?.withoutForwarding
         let forwarding = stored?.forwarding.requirements ?? []
         let routed = routed(subnets, by: configuration)
+        try await refuseConflicts(of: routed)
         var plan = try await Blocking.run { HostNetworkPlan(subnets: routed, host: try kernel.hostFacts()) }
         let superseded = previous.map { plan.superseded(of: $0) } ?? HostNetworkPlan(requirements: [])
         let both = HostNetworkPlan(requirements: plan.requirements + superseded.requirements + forwarding)

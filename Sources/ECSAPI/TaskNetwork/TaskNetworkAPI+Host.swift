@@ -17,6 +17,10 @@ extension TaskNetworkAPI {
             package var runtimeDirectory: String
             package var namespaceDirectory: String
             package var pauseExecutable: String?
+            /// Why the last reload of the configuration changed nothing; nil when it was taken.
+            package var reloadRefusal: String?
+            /// The host's links that forward for tasks alone, because the daemon switched it on.
+            package var forwardingLinks: [String]?
 
             package init(
                 version: String?, stateDirectory: String, runtimeDirectory: String, namespaceDirectory: String,

@@ -14,6 +14,10 @@ struct HostPaths: Equatable {
     var namespaceDirectory: FilePath = "/run/netns"
     var pauseExecutable: FilePath?
     var version: String?
+    /// Why the last reload of its configuration changed nothing.
+    var reloadRefusal: String?
+    /// The links that it has forward for tasks.
+    var forwardingLinks: [String] = []
 
     /// As the daemon says.
     init(askedBy client: ControlClient) throws(ControlError) {
@@ -31,6 +35,8 @@ struct HostPaths: Equatable {
         namespaceDirectory = FilePath(host.namespaceDirectory)
         pauseExecutable = host.pauseExecutable.map { FilePath($0) }
         version = host.version
+        reloadRefusal = host.reloadRefusal
+        forwardingLinks = host.forwardingLinks ?? []
     }
 
     /// As the environment says that the daemon has too, and where that is silent, as it is by default.

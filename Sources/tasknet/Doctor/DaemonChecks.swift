@@ -37,6 +37,7 @@ struct DaemonChecks {
                         "tasknetd is of version \(EscapedText.of(version)), tasknet of \(ProgramVersion.text)",
                         mend: "install both anew, then systemctl restart tasknetd"))
             }
+            if let refusal = paths.reloadRefusal { findings.append(Self.reloadFinding(refusal)) }
             try ask(client)
         } catch {
             findings.append(Self.finding(error))
@@ -57,6 +58,13 @@ struct DaemonChecks {
         if sandboxed > 0 {
             findings.append(Finding(Self.area, .ok, "\(sandboxed) ENI\(sandboxed == 1 ? "" : "s") in sandboxes"))
         }
+    }
+
+    static func reloadFinding(_ refusal: String) -> Finding {
+        Finding(
+            area, .problem,
+            "the configuration was not reloaded: \(EscapedText.of(refusal)); what was before still holds",
+            mend: "correct the configuration, then systemctl reload tasknetd")
     }
 
     /// The ENIs of all tasks and sandboxes.
