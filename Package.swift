@@ -128,7 +128,7 @@ let package = Package(
         .executableTarget(
             name: "tasknet",
             dependencies: [
-                "Addressing", "CLinux", "ControlClient", "ECSAPI", "ECSClient", "JSON", "Linux", "Netlink",
+                "Addressing", "CLinux", "ControlClient", "ECSAPI", "ECSClient", "JSON", "Linux", "Netfilter", "Netlink",
                 "TaskDefinitions", "VPC",
                 systemPackage,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -205,8 +205,8 @@ let package = Package(
         .testTarget(
             name: "CLITests",
             dependencies: [
-                "Addressing", "ControlClient", "ECSAPI", "ECSClient", "JSON", "Linux", "Pause", "TaskDefinitions",
-                "TestSupport", "VPC",
+                "Addressing", "ControlClient", "ECSAPI", "ECSClient", "JSON", "Linux", "Netfilter", "Pause",
+                "TaskDefinitions", "TestSupport", "VPC",
                 systemPackage, "tasknet",
             ],
             swiftSettings: strict),

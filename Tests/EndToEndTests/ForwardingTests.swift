@@ -70,6 +70,20 @@ struct ForwardingTests {
             for value in ["1", "0"] { try machine.run(["sysctl", "-qw", "net.ipv4.ip_forward=\(value)"]) }
             try await machine.wait("tasks are forwarded again") { try reaches("203.0.113.9") }
 
+            // As Docker does it; the doctor tells, and nobody else's rules are touched.
+            try machine.run(["iptables-nft", "-P", "FORWARD", "DROP"])
+            #expect(try !reaches("203.0.113.9"))
+            let doctor = try machine.tasknet(["doctor"]).output
+            #expect(
+                doctor.contains("chain FORWARD of table ip filter drops what tasks send to each other"), "\(doctor)")
+            #expect(doctor.contains("IPv4 is forwarded on wan2"), "\(doctor)")
+            for option in ["-i", "-o"] {
+                try machine.run(["iptables-nft", "-I", "FORWARD", option, "tn-+", "-j", "ACCEPT"])
+            }
+            #expect(try reaches("203.0.113.9"))
+            let mended = try machine.tasknet(["doctor"]).output
+            #expect(mended.contains("no rules of others drop what tasks send through the host"), "\(mended)")
+
             // What a killed daemon had switched on is the next one's to switch off.
             try machine.endDaemon(SIGKILL)
             try setDefault(machine, 1)

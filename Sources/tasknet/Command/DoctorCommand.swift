@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Addressing
 import ArgumentParser
 import ControlClient
 import ECSAPI
@@ -44,9 +45,13 @@ struct DoctorCommand: ParsableCommand {
         let taskLinks = leftovers.ownedLinks(live: live, sandboxed: sandboxed).map(\.name)
         var findings = KernelChecks.findings()
         findings += SysctlChecks.findings(usesIPv6: usesIPv6, taskLinks: taskLinks)
+        let blocks = (daemon.subnets ?? []).flatMap { [$0.cidrBlock, $0.ipv6CidrBlock].compactMap(\.self) }
+        let uplinks = UplinkChecks()
+        let cidrBlocks = blocks.compactMap { CIDRBlock($0) }
+        findings += uplinks.findings(tasksRun: !taskLinks.isEmpty, families: Set(cidrBlocks.map(\.family)))
+        findings += ForwardChecks.findings(blocks: cidrBlocks, uplink: uplinks.uplinks.first?.name)
         findings += daemon.findings
         if let tasks {
-            let blocks = (daemon.subnets ?? []).flatMap { [$0.cidrBlock, $0.ipv6CidrBlock].compactMap(\.self) }
             findings += leftovers.findings(
                 live: live, sandboxed: sandboxed, known: Set(tasks.map(\.id)),
                 blocks: Set(blocks + leftovers.blocks(of: interfaces)))
