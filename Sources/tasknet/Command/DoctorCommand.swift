@@ -4,6 +4,7 @@ import Addressing
 import ArgumentParser
 import ControlClient
 import ECSAPI
+import VPC
 
 struct DoctorCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -48,7 +49,9 @@ struct DoctorCommand: ParsableCommand {
         let blocks = (daemon.subnets ?? []).flatMap { [$0.cidrBlock, $0.ipv6CidrBlock].compactMap(\.self) }
         let uplinks = UplinkChecks()
         let cidrBlocks = blocks.compactMap { CIDRBlock($0) }
-        findings += uplinks.findings(tasksRun: !taskLinks.isEmpty, families: Set(cidrBlocks.map(\.family)))
+        let reaching = (daemon.subnets ?? []).filter { $0.route != SubnetRoute.none.rawValue }
+            .flatMap { [$0.cidrBlock, $0.ipv6CidrBlock].compactMap { $0.flatMap { CIDRBlock($0)?.family } } }
+        findings += uplinks.findings(tasksRun: !taskLinks.isEmpty, families: Set(reaching))
         findings += ForwardChecks.findings(blocks: cidrBlocks, uplink: uplinks.uplinks.first?.name)
         findings += daemon.findings
         if let tasks {
