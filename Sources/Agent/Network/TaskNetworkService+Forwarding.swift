@@ -14,7 +14,7 @@ extension TaskNetworkService {
         let kernel = kernel
         let stored = try await store.read { try $0.hostNetworkPlan() } ?? HostNetworkPlan(requirements: [])
         let families = familiesToForward(subnets, stored)
-        let managesForwarding = managesForwarding
+        let managesForwarding = configuration.managesForwarding
         let plan = try await Blocking.run {
             let uplinks = managesForwarding && !families.isEmpty ? try kernel.uplinks() : []
             return stored.forwarding(by: uplinks.filter { families.contains($0.family) }, after: stored)
@@ -33,9 +33,6 @@ extension TaskNetworkService {
         await tell(plan.linksForwardingForTasks)
     }
 
-    /// Until the configuration has the key `manageForwarding`.
-    private var managesForwarding: Bool { true }
-
     /// Of the subnets that reach the outside; of one that is no longer in the configuration, and still has tasks, nobody
     /// knows any more whether it did.
     private func familiesToForward(_ subnets: [Subnet], _ stored: HostNetworkPlan) -> Set<IPFamily> {
@@ -46,12 +43,12 @@ extension TaskNetworkService {
     }
 
     private func tell(_ links: [String]) async {
+        await forwardingLinksChanged(links)
         guard links != forwardingLinks else { return }
         forwardingLinks = links
         log.notice(
             "links that forward for tasks alone",
             metadata: ["links": "\(links.isEmpty ? "none" : links.joined(separator: ", "))"])
-        await forwardingLinksChanged(links)
     }
 
     /// What was switched on before a reboot is off again, or on by somebody else.
@@ -92,7 +89,9 @@ extension TaskNetworkService {
     }
 
     private func mendTaskLinks(after events: Set<RoutingEvent>) async throws {
-        guard managesForwarding, !events.isDisjoint(with: [.settings(linkIndex: nil), .overflow]) else { return }
+        guard configuration.managesForwarding, !events.isDisjoint(with: [.settings(linkIndex: nil), .overflow]) else {
+            return
+        }
         let kernel = kernel
         let mended = try await Blocking.run { try kernel.mendTaskLinks() }
         guard !mended.isEmpty else { return }

@@ -4,6 +4,7 @@ import Linux
 import Logging
 import Netfilter
 import ServiceLifecycle
+import TaskNetworking
 import VPC
 
 /// The daemon's hold on security groups: the configuration's and those that the API made, who is in them, and that the
@@ -21,6 +22,7 @@ actor SecurityGroupService: AgentPart {
     private(set) var isApplied = false
     private let turns = Turns<String>()
     private var routersForTasks: [String] = []
+    private let boot: BootChange
     private var keptCombinations: [[String]: UInt32]?
 
     /// - Parameter host: the namespace that is the host's; nil for the daemon's own.
@@ -28,6 +30,7 @@ actor SecurityGroupService: AgentPart {
         store = context.store
         log = context.logger(for: "security groups")
         current = context.configuration
+        boot = context.boot
         self.host = host
     }
 
@@ -37,6 +40,10 @@ actor SecurityGroupService: AgentPart {
     /// cannot do it, tasks are refused that would need it.
     func prepare() async throws {
         do {
+            // What an earlier daemon had forward, so that there is no moment in which it does so for others.
+            if case .same = boot {
+                routersForTasks = try await store.read { try $0.hostNetworkPlan()?.linksForwardingForTasks ?? [] }
+            }
             try await inTurn { try await applyAll() }
         } catch {
             log.error("security groups are not enforced: no veth ENIs are made", metadata: ["error": "\(error)"])
