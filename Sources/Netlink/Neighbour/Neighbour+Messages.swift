@@ -59,6 +59,26 @@ extension RouteConnection {
         try neighbours(family, linkIndex, flags: 0, "neighbours")
     }
 
+    /// Who has an address on a link, as far as that is known; nil when nobody has asked for it.
+    package func neighbour(_ address: IPAddress, linkIndex: Int32) throws(NetlinkError) -> Neighbour? {
+        do throws(NetlinkError) {
+            return try get(answer: RTM_NEWNEIGH, "neighbour \(address) dev \(linkIndex)") { () throws(Refusal) in
+                var header = ndmsg()
+                header.ndm_family = UInt8(address.family.constant)
+                header.ndm_ifindex = linkIndex
+                let request = try NetlinkMessage(type: RTM_GETNEIGH, header: header)
+                try request.put(NDA_DST, address)
+                return request
+            } parse: { header throws(Refusal) in
+                guard let neighbour = try Neighbour(header) else { throw Refusal(.badMessage) }
+                return neighbour
+            }
+        } catch {
+            guard error.errno == .noSuchFileOrDirectory else { throw error }
+            return nil
+        }
+    }
+
     /// The addresses that this host answers for.
     package func proxyNeighbours(_ family: IPFamily? = nil, linkIndex: Int32? = nil) throws(NetlinkError) -> [Neighbour]
     {

@@ -121,11 +121,15 @@ extension RouteConnection {
     ///
     /// - Parameters:
     ///   - source: as if it came from this address.
+    ///   - linkIndex: as if it came in by this link, to be forwarded; the source must be given then. Forwarding that is
+    ///     off is `EHOSTUNREACH`, and a source that is not to be met on that link (`rp_filter`) `EXDEV`, or `EINVAL` in
+    ///     newer kernels. The corresponding C constant is `RTA_IIF`.
     ///   - asEntry: the table's entry that decides about it, and not what comes of that. The corresponding C constant is
     ///     `RTM_F_FIB_MATCH`.
     /// - Throws: what the packet's sender would be told: `ENETUNREACH`, `EHOSTUNREACH` and the like.
     package func route(
-        to destination: IPAddress, from source: IPAddress? = nil, asEntry: Bool = false
+        to destination: IPAddress, from source: IPAddress? = nil, arrivingOn linkIndex: Int32? = nil,
+        asEntry: Bool = false
     ) throws(NetlinkError) -> Route {
         try get(answer: RTM_NEWROUTE, "route to \(destination)") { () throws(Refusal) in
             var header = rtmsg()
@@ -136,6 +140,7 @@ extension RouteConnection {
             let request = try NetlinkMessage(type: RTM_GETROUTE, header: header)
             try request.put(Int(RTA_DST.rawValue), destination)
             if let source { try request.put(Int(RTA_SRC.rawValue), source) }
+            if let linkIndex { try request.put(Int(RTA_IIF.rawValue), UInt32(bitPattern: linkIndex)) }
             return request
         } parse: { header throws(Refusal) in
             guard let route = try Route(header) else { throw Refusal(.badMessage) }
