@@ -16,14 +16,23 @@ extension ElementBatch.Entry {
         let isAddition = type == NFT_MSG_NEWSETELEM
         let message = NetfilterMessage(
             NFNL_SUBSYS_NFTABLES, type.rawValue, family: table.family.constant, flags: flags, sequence: sequence)
+        try element.put(into: message, table, set: set, withValue: isAddition)
+        return message
+    }
+}
+
+extension SetElement {
+    /// Writes the element as one of a set's, and nothing else, into a message.
+    func put(
+        into message: NetfilterMessage, _ table: TableID, set: String, withValue: Bool
+    ) throws(Refusal) {
         guard let raw = nftnl_set_alloc() else { throw Refusal(.noMemory) }
         defer { nftnl_set_free(raw) }
         guard nftnl_set_set_str(raw, UInt16(NFTNL_SET_TABLE.rawValue), table.name) == 0,
             nftnl_set_set_str(raw, UInt16(NFTNL_SET_NAME.rawValue), set) == 0
         else { throw Refusal(.noMemory) }
-        try element.put(into: raw, withValue: isAddition)
+        try put(into: raw, withValue: withValue)
         nftnl_set_elems_nlmsg_build_payload(message.header, raw)
-        return message
     }
 }
 
