@@ -43,6 +43,9 @@ struct FirewallContents: Sendable {
         }
     }
 
+    /// Only the blocks of the VPC and its subnets.
+    init(blocksOf state: FirewallState) { add(state.subnets, vpcBlocks: state.vpcBlocks) }
+
     func with(_ more: [(set: SetName, element: FirewallElement)]) -> FirewallContents {
         var contents = self
         contents.add(more)

@@ -67,6 +67,29 @@ extension FirewallTables {
         return counters
     }
 
+    func counter(_ name: String) throws -> Counter? {
+        do throws(NetfilterError) {
+            return try connection.counter(name, in: Table.inet.id)
+        } catch {
+            guard error.isNotFound else { throw error }
+            return nil
+        }
+    }
+
+    func counters(of hostName: String) throws -> FirewallCounters.InterfaceCounters {
+        let key = try SetKey(.interface(hostName))
+        func read(_ set: SetName) throws -> Counter {
+            try connection.element(key, of: set.name, in: set.table.id)?.counter ?? Counter(packets: 0, bytes: 0)
+        }
+        var counters = FirewallCounters.InterfaceCounters()
+        let (spoofed, arpSpoofed) = (try read(.spoofed), try read(.arpSpoofed))
+        counters.spoofed = Counter(
+            packets: spoofed.packets + arpSpoofed.packets, bytes: spoofed.bytes + arpSpoofed.bytes)
+        counters.deniedEgress = try read(.deniedEgress)
+        counters.deniedIngress = try read(.deniedIngress)
+        return counters
+    }
+
     private func add(
         _ set: SetName, to counters: inout FirewallCounters,
         _ place: WritableKeyPath<FirewallCounters.InterfaceCounters, Counter>

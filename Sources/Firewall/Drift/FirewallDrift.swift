@@ -7,6 +7,7 @@ package enum FirewallDrift: Hashable, Sendable {
         case chain
         case set
         case counter
+        case rule
     }
 
     /// It is not there.

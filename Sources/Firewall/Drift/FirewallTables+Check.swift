@@ -67,7 +67,7 @@ extension FirewallTables {
         return drift
     }
 
-    private func check(_ set: BlockSetName, _ blocks: [CIDRBlock]) throws -> [FirewallDrift] {
+    func check(_ set: BlockSetName, _ blocks: [CIDRBlock]) throws -> [FirewallDrift] {
         guard let found = try ranges(of: set).map({ AddressRange.joined($0) }) else {
             return [.missing(.set, set.description)]
         }

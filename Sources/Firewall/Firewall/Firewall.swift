@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+package import Addressing
 package import Linux
-import Netfilter
+package import Netfilter
 import Netlink
 import Synchronization
 package import VPC
@@ -91,6 +92,29 @@ package final class Firewall: Sendable {
     /// In what the kernel differs from a state: what others have changed, or an `apply` that has not been.
     package func check(_ state: FirewallState) throws -> [FirewallDrift] {
         try tables.withLock { try $0.check(state) }
+    }
+
+    /// The same for what judges packets from one address to another, which asks the kernel the same however many ENIs there are.
+    ///
+    /// - Throws: `FirewallError.notApplied` before the first `apply`.
+    package func check(
+        from source: IPAddress, to destination: IPAddress, in state: FirewallState
+    ) throws -> FirewallPathCheck {
+        try tables.withLock { try $0.check(from: source, to: destination, in: state) }
+    }
+
+    /// What the rule with this id has decided on; nil when there is no such rule.
+    package func counter(ofRule id: String) throws -> Counter? {
+        try tables.withLock { try $0.counter(id) }
+    }
+
+    package func counter(_ counter: FirewallCounters.General) throws -> Counter? {
+        try tables.withLock { try $0.counter(counter.rawValue) }
+    }
+
+    /// What was dropped of one ENI's, by the name of its host end.
+    package func counters(of hostName: String) throws -> FirewallCounters.InterfaceCounters {
+        try tables.withLock { try $0.counters(of: hostName) }
     }
 
     /// Takes both tables away: nothing is judged any more.
