@@ -96,7 +96,7 @@ extension NetworkPath.Verdict {
         switch self {
         case .passes: .good
         case .stops: .bad
-        case .notEnforced: .caution
+        case .notEnforced, .mayStop: .caution
         }
     }
 }

@@ -9,6 +9,8 @@ package enum NetworkPath {
             case securityGroup = "security-group"
             case subnet
             case host
+            /// Somebody else's chain in the host's packet filter: `ip filter FORWARD`.
+            case packetFilter = "packet-filter"
             case instanceMetadata = "instance-metadata"
             case internet
             /// An address of the VPC that nobody has, or one that no router passes on.
@@ -58,6 +60,8 @@ package enum NetworkPath {
         case stops
         /// It would stop here, but the host does not enforce it.
         case notEnforced = "not-enforced"
+        /// It is somebody else's to say, and what they say is not known.
+        case mayStop = "may-stop"
     }
 
     /// What the kernel has of a step.
