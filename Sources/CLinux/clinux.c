@@ -4,9 +4,12 @@
 #include "clinux.h"
 
 #include <errno.h>
+#include <linux/errqueue.h>
 #include <linux/if.h>
 #include <linux/if_tun.h>
 #include <linux/nsfs.h>
+#include <netinet/in.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -82,3 +85,47 @@ int tasknet_spawn_change_directory(posix_spawn_file_actions_t *actions, const ch
 }
 
 const char *tasknet_errno_name(int error) { return strerrorname_np(error); }
+
+int tasknet_socket_error_next(int fd, struct tasknet_socket_error *found) {
+    char payload[64];
+    union {
+        char bytes[512];
+        struct cmsghdr align;
+    } control;
+    struct iovec vector = {.iov_base = payload, .iov_len = sizeof payload};
+    struct msghdr message = {.msg_iov = &vector,
+                             .msg_iovlen = 1,
+                             .msg_control = control.bytes,
+                             .msg_controllen = sizeof control.bytes};
+    memset(found, 0, sizeof *found);
+    if (recvmsg(fd, &message, MSG_ERRQUEUE | MSG_DONTWAIT) < 0)
+        return -1;
+    for (struct cmsghdr *header = CMSG_FIRSTHDR(&message); header != NULL; header = CMSG_NXTHDR(&message, header)) {
+        int is_v4 = header->cmsg_level == IPPROTO_IP && header->cmsg_type == IP_RECVERR;
+        int is_v6 = header->cmsg_level == IPPROTO_IPV6 && header->cmsg_type == IPV6_RECVERR;
+        struct sock_extended_err error;
+        if ((!is_v4 && !is_v6) || header->cmsg_len < CMSG_LEN(sizeof error))
+            continue;
+        memcpy(&error, CMSG_DATA(header), sizeof error);
+        found->error = (int)error.ee_errno;
+        found->is_icmp = error.ee_origin == SO_EE_ORIGIN_ICMP || error.ee_origin == SO_EE_ORIGIN_ICMP6;
+        found->type = error.ee_type;
+        found->code = error.ee_code;
+        // The offender's address follows.
+        size_t rest = header->cmsg_len - CMSG_LEN(sizeof error);
+        const unsigned char *address = CMSG_DATA(header) + sizeof error;
+        sa_family_t family = 0;
+        if (rest >= sizeof family)
+            memcpy(&family, address, sizeof family);
+        if (family == AF_INET && rest >= sizeof(struct sockaddr_in)) {
+            memcpy(found->offender, address + offsetof(struct sockaddr_in, sin_addr), 4);
+            found->offender_length = 4;
+        } else if (family == AF_INET6 && rest >= sizeof(struct sockaddr_in6)) {
+            memcpy(found->offender, address + offsetof(struct sockaddr_in6, sin6_addr), 16);
+            found->offender_length = 16;
+        }
+        return 0;
+    }
+    errno = ENOMSG;
+    return -1;
+}

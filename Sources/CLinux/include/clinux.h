@@ -70,6 +70,23 @@ int tasknet_spawn_change_directory(posix_spawn_file_actions_t *actions, const ch
 
 extern const short TASKNET_POSIX_SPAWN_SETSID;
 
+// Sockets.
+
+/// What came back for something that a socket has sent. The corresponding C type is struct sock_extended_err.
+struct tasknet_socket_error {
+    int error;
+    /// Whether it was ICMP of either IP version, and not this host's own finding.
+    int is_icmp;
+    uint8_t type;
+    uint8_t code;
+    /// Who said so, as many bytes as its IP version's addresses have, and their number; 0 where nobody did.
+    uint8_t offender[16];
+    int offender_length;
+};
+
+/// The next entry of a socket's error queue (IP_RECVERR, IPV6_RECVERR): recvmsg(2) with MSG_ERRQUEUE. EAGAIN: it is empty.
+int tasknet_socket_error_next(int fd, struct tasknet_socket_error *found);
+
 // Errors.
 
 /// "ENOENT" for ENOENT; NULL for a number that is no error.
