@@ -15,6 +15,7 @@ extension Agent {
             // Before whatever has ENIs, and gone after it.
             groups,
             SecurityGroupOperations(context: context, groups: groups),
+            NetworkPathOperations(context: context, groups: groups),
             network,
             sandboxes,
             SandboxOperations(context: context, sandboxes: sandboxes),

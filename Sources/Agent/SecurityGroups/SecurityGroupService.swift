@@ -161,6 +161,19 @@ extension SecurityGroupService {
         }
     }
 
+    /// Looks at what the kernel has of the model as it is now, while nobody changes either.
+    ///
+    /// - Parameter body: is given no firewall where nothing is enforced. It runs where calls may block.
+    func look<Result: Sendable>(
+        _ body: @escaping @Sendable (NetworkModel, Firewall?) throws -> Result
+    ) async throws -> Result {
+        try await inTurn {
+            let model = try await model()
+            let firewall = isApplied ? firewall : nil
+            return try await Blocking.run { try body(model, firewall) }
+        }
+    }
+
     /// What has been counted; nil where nothing is enforced.
     func counters() async -> FirewallCounters? {
         guard isApplied, let firewall else { return nil }
