@@ -94,7 +94,9 @@ import VPC
             let (to, destination) = try end(host, family, isSource: false, &random)
             if from == to || !from.isTask && !to.isTask { continue }
             let (packet, flow) = random.transport(family, unique: traffic.nextPort)
-            if case .other = flow, !pairs.insert([source, destination].sorted()).inserted { continue }
+            // Behind the NAT gateway all tasks are one.
+            let ends = to == .outside ? [destination] : [source, destination].sorted()
+            if case .other = flow, !pairs.insert(ends).inserted { continue }
             let judgement = model.judge(Flow(source: source, destination: destination, transport: flow))
             probes.append(
                 traffic.probe(from, to, source, destination, packet, isAllowed: judgement.verdict == .allowed))
