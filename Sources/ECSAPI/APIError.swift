@@ -30,6 +30,11 @@ package struct APIError: Error, Hashable, Sendable {
         APIError(type: "InvalidParameterException", message: message)
     }
 
+    /// What the request names is not there, or its name fits several.
+    package static func resourceNotFound(_ message: String) -> APIError {
+        APIError(type: "ResourceNotFoundException", message: message)
+    }
+
     /// The request is valid, but nothing here does what it asks for.
     package static func unsupportedFeature(_ message: String) -> APIError {
         APIError(type: "UnsupportedFeatureException", message: message)

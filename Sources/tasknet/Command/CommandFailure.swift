@@ -57,6 +57,8 @@ struct CommandFailure: Error, Sendable {
         case .timedOut: self.init(error.description, .timedOut)
         case .refused(_, let refusal) where refusal.type == "AccessDeniedException":
             self.init(error.description, .notPermitted)
+        case .refused(_, let refusal) where refusal.type == "ResourceNotFoundException":
+            self.init(error.description, .notFound)
         default: self.init(error.description)
         }
     }

@@ -100,7 +100,7 @@ private struct PathEndSearch {
 
     private func one<Found>(of found: [Found], _ label: (Found) -> String) throws -> Found {
         guard let first = found.first else {
-            throw APIError.invalidParameter(
+            throw APIError.resourceNotFound(
                 """
                 \(member) \(text.shortened.debugDescription) is not known: give a running task (the beginning of its id, \
                 its ARN, or its family), an ENI (eni-...), a container's id, an address, internet or host; tasknet eni \
@@ -108,7 +108,7 @@ private struct PathEndSearch {
                 """)
         }
         guard found.count == 1 else {
-            throw APIError.invalidParameter(
+            throw APIError.resourceNotFound(
                 "\(member) \(text.shortened.debugDescription) fits \(found.count): \(found.map(label).listed); "
                     + "give more of the id, or the ENI")
         }
