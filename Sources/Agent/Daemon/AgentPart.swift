@@ -18,6 +18,10 @@ package protocol AgentPart: Service {
     /// Told after a reload that changed what can be changed in a running daemon.
     func configurationChanged(_ difference: ConfigurationDifference) async
 
+    /// Asked at a reload in which nothing has changed: puts right what is not as the configuration says.
+    /// - Returns: what was put right, for people; nil when nothing was.
+    func mend() async -> String?
+
     /// Returns when what must not hang has answered: no answer, and systemd's watchdog restarts the daemon.
     func proveAlive() async throws
 }
@@ -27,6 +31,7 @@ extension AgentPart {
     package func register(in dispatcher: inout APIDispatcher) {}
     package func checkReload(to configuration: AgentConfiguration) async throws {}
     package func configurationChanged(_ difference: ConfigurationDifference) async {}
+    package func mend() async -> String? { nil }
     package func proveAlive() async throws {}
 
     /// Nothing of its own to do: waits for the end.

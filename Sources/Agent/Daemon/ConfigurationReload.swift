@@ -42,7 +42,11 @@ struct ConfigurationReload: Service {
         context.configuration.refusal = nil
         for change in difference.live { logger.notice("\(change)") }
         for change in difference.needsRestart { logger.warning("\(change): taken at the next start of the daemon") }
-        guard !difference.isEmpty else { return "Reloaded: nothing has changed" }
+        guard !difference.isEmpty else {
+            var mended: [String] = []
+            for part in parts { if let text = await part.mend() { mended.append(text) } }
+            return (["Reloaded: nothing has changed"] + mended).joined(separator: ", ")
+        }
         context.configuration.replace(new)
         StandardErrorLog.level.current = new.logLevel
         for part in parts { await part.configurationChanged(difference) }

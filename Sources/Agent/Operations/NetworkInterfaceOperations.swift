@@ -81,7 +81,8 @@ struct NetworkInterfaceOperations: AgentPart {
         }
         let model = try await network.groups.groups()
         let counters = await network.groups.counters()
-        return .init(networkInterfaces: found.map { model.describe($0, counters) }, nextToken: page.nextToken)
+        let descriptions = found.map { model.describe($0, counters, isEnforced: counters != nil) }
+        return .init(networkInterfaces: descriptions, nextToken: page.nextToken)
     }
 
     private func listSubnets(

@@ -36,6 +36,9 @@ struct SecurityGroupOperations: AgentPart {
             try await groups.modify(input)
             return .init()
         }
+        dispatcher.register(TaskNetworkAPI.DescribePacketFilter.self) { _, _ in
+            .init(drift: try await groups.packetFilterDrift())
+        }
         dispatcher.register(TaskNetworkAPI.DescribeManagedPrefixLists.self) { input, _ in
             let model = try await groups.model()
             let lists = try input.select(in: model.references)
@@ -103,22 +106,24 @@ extension NetworkModel {
         }
         let members = interfaces.filter { groupIDs(of: $0.networkInterface).contains(group.id) }
         description.networkInterfaceCount = members.count
-        description.unenforcedNetworkInterfaceCount = members.count { $0.kind != .veth }
+        description.unenforcedNetworkInterfaceCount = members.count { counters == nil || $0.kind != .veth }
         description.includesHost = configuration.hostSecurityGroupIDs.contains(group.id)
         description.isConfigured = isConfigured(group.id)
         return description
     }
 
     /// With what the firewall knows of it.
-    /// - Parameter counters: nil where they were not asked for.
+    /// - Parameters:
+    ///   - counters: nil where they were not asked for, or nothing counts.
+    ///   - isEnforced: whether the packet filter has what it ought to.
     func describe(
-        _ record: NetworkInterfaceRecord, _ counters: FirewallCounters? = nil
+        _ record: NetworkInterfaceRecord, _ counters: FirewallCounters? = nil, isEnforced: Bool = true
     ) -> NetworkInterfaceDescription {
         var description = configuration.describe(record)
         description.securityGroups = groupIDs(of: record.networkInterface).map { id in
             GroupIdentifier(groupId: id, groupName: securityGroups.first { $0.id == id }?.name)
         }
-        description.enforced = record.kind == .veth
+        description.enforced = record.kind == .veth && isEnforced
         if record.kind == .veth, let name = description.hostInterfaceName, let found = counters?.interfaces[name] {
             description.drops = DropCounters(found)
         }

@@ -51,6 +51,7 @@ actor SecurityGroupService: AgentPart {
     }
 
     func run() async throws {
+        await cancelWhenGracefulShutdown { await self.watch() }
         try? await gracefulShutdown()
         await leave()
     }
@@ -77,6 +78,20 @@ actor SecurityGroupService: AgentPart {
             }
         } catch {
             log.error("security groups stay as they were in the kernel", metadata: ["error": "\(error)"])
+        }
+    }
+
+    /// After a failure of before, or a change by others, all is made true here.
+    func mend() async -> String? {
+        do {
+            if isApplied {
+                return try await repair() ? "the packet filter is made anew" : nil
+            }
+            try await inTurn { try await applyAll() }
+            return "security groups are enforced"
+        } catch {
+            log.error("security groups stay as they are in the kernel", metadata: ["error": "\(error)"])
+            return nil
         }
     }
 
@@ -108,8 +123,11 @@ extension SecurityGroupService {
         return model
     }
 
+    /// nil where nothing is enforced.
+    var enforcing: Firewall? { isApplied ? firewall : nil }
+
     /// Makes the whole state true.
-    private func applyAll() async throws {
+    func applyAll() async throws {
         let state = try await model().firewallState
         let firewall = try await connected()
         try await Blocking.run { try firewall.apply(state) }
@@ -169,14 +187,14 @@ extension SecurityGroupService {
     ) async throws -> Result {
         try await inTurn {
             let model = try await model()
-            let firewall = isApplied ? firewall : nil
+            let firewall = enforcing
             return try await Blocking.run { try body(model, firewall) }
         }
     }
 
     /// What has been counted; nil where nothing is enforced.
     func counters() async -> FirewallCounters? {
-        guard isApplied, let firewall else { return nil }
+        guard let firewall = enforcing else { return nil }
         do {
             return try await Blocking.run { try firewall.counters() }
         } catch {

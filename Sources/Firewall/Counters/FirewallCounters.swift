@@ -52,6 +52,9 @@ package struct FirewallCounters: Hashable, Sendable {
 
 extension FirewallTables {
     func counters() throws -> FirewallCounters {
+        for table in Table.allCases where try connection.comment(of: table.id) == nil {
+            throw FirewallError.missingTable("\(table.id)")
+        }
         var counters = FirewallCounters()
         for (name, counter) in try connection.counters(in: Table.inet.id) {
             if let general = FirewallCounters.General(rawValue: name) {

@@ -85,6 +85,7 @@ package final class Firewall: Sendable {
         try tables.withLock { try $0.deletePrefixList(id) }
     }
 
+    /// - Throws: `FirewallError.missingTable` where there is nothing that could count.
     package func counters() throws -> FirewallCounters {
         try tables.withLock { try $0.counters() }
     }

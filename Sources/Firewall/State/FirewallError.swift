@@ -13,6 +13,8 @@ package enum FirewallError: Error, Hashable, Sendable {
     case tooManyCombinations(Int)
     /// Something is to be changed before all of it was applied.
     case notApplied
+    /// Somebody has taken it away.
+    case missingTable(String)
 }
 
 extension FirewallError: CustomStringConvertible {
@@ -26,6 +28,7 @@ extension FirewallError: CustomStringConvertible {
         case .unknownGroup(let group, let owner): "\(owner) is in the security group \(group), which does not exist"
         case .tooManyCombinations(let count):
             "network interfaces are in more than \(count) different combinations of security groups: use fewer"
+        case .missingTable(let table): "the packet filter has no table \(table) any more: nothing is enforced"
         case .notApplied: "the packet filter is changed before it was set up: apply the whole state first"
         }
     }

@@ -14,10 +14,10 @@ extension FirewallTables {
 
         let present = try PresentTables(connection)
         do {
-            try ruleset.apply(transaction(contents, moving, present))
+            try run(transaction(contents, moving, present))
         } catch  where present.isOurs {
             // Somebody has put something in our place that cannot be changed into ours.
-            try ruleset.apply(replacement(contents, moving))
+            try run(replacement(contents, moving))
         }
         var applied = Applied(
             groups: Dictionary(state.securityGroups.map { ($0.id, $0) }) { first, _ in first },

@@ -39,7 +39,7 @@ extension FirewallTables {
                     batch.append(change, try element.element(), set: set.name)
                 }
             }
-            try connection.apply(batch)
+            try run(batch)
         }
     }
 

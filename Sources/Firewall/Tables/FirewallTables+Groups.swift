@@ -20,7 +20,7 @@ extension FirewallTables {
             text.replaceRules(of: others, applied.vocabulary)
             let kept = Set(group.rules.map(\.id))
             for rule in old?.rules ?? [] where !kept.contains(rule.id) { text.deleteCounter(rule.id) }
-            try ruleset.apply(text.text)
+            try run(text.text)
             try noteFingerprints(&applied, of: ([group] + others).flatMap(\.chains))
         }
     }
@@ -39,7 +39,7 @@ extension FirewallTables {
             }
             for family in IPFamily.allCases { text.deleteSet(.members(id, family)) }
             for rule in group.rules { text.deleteCounter(rule.id) }
-            try ruleset.apply(text.text)
+            try run(text.text)
             applied.combinations.subtract(combinations)
             self.combinations.forget(combinations)
             let gone = combinations.flatMap(\.chains) + group.chains
@@ -59,7 +59,7 @@ extension FirewallTables {
             }
             let groups = isNew ? applied.groups(referringTo: .prefixList(list.id)) : []
             text.replaceRules(of: groups, applied.vocabulary)
-            try ruleset.apply(text.text)
+            try run(text.text)
             try noteFingerprints(&applied, of: groups.flatMap(\.chains))
         }
     }
@@ -71,7 +71,7 @@ extension FirewallTables {
             let groups = applied.groups(referringTo: .prefixList(id))
             text.replaceRules(of: groups, applied.vocabulary)
             for family in IPFamily.allCases { text.deleteSet(SetName(BlockSetName.list(id, family).name)) }
-            try ruleset.apply(text.text)
+            try run(text.text)
             try noteFingerprints(&applied, of: groups.flatMap(\.chains))
         }
     }

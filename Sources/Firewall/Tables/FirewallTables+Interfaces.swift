@@ -13,7 +13,7 @@ extension FirewallTables {
             if applied.combinations.contains(combination) { return combination }
             var text = RulesetText()
             text.add(combination)
-            try ruleset.apply(text.text)
+            try run(text.text)
             applied.combinations.insert(combination)
             try noteFingerprints(&applied, of: combination.chains)
             return combination

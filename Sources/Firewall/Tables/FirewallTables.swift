@@ -12,6 +12,7 @@ final class FirewallTables {
     var combinations: Combinations
     /// nil before the first `apply`.
     var applied: Applied?
+    var ownGenerations = OwnGenerations()
     /// ENIs that may have an entry in the maps for moving: a move of theirs has not ended.
     var detoured: Set<String> = []
 
@@ -62,7 +63,7 @@ final class FirewallTables {
         applied = nil
         var text = RulesetText()
         for table in Table.allCases { text.deleteTable(table) }
-        try ruleset.apply(text.text)
+        try run(text.text)
     }
 }
 

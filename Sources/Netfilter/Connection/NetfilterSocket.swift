@@ -57,6 +57,15 @@ struct NetfilterSocket: ~Copyable {
         return true
     }
 
+    var descriptor: CInt { mnl_socket_get_fd(raw) }
+
+    /// Has what happens told to this socket too.
+    func join(_ group: nfnetlink_groups) throws(Refusal) {
+        var number = CInt(group.rawValue)
+        let status = mnl_socket_setsockopt(raw, NETLINK_ADD_MEMBERSHIP, &number, socklen_t(MemoryLayout<CInt>.size))
+        guard status == 0 else { throw Refusal(.last) }
+    }
+
     /// Makes room for a datagram of this size, and for this many answers to it.
     ///
     /// Forced, as the system's limits are made for less; without CAP_NET_ADMIN (in a user namespace) up to the limits.

@@ -45,6 +45,35 @@ struct DaemonChecks {
         findings.append(pauseExecutable())
     }
 
+    /// An older daemon does not know the operation.
+    private static func packetFilterFindings(_ client: ControlClient) throws(ControlError) -> [Finding] {
+        do {
+            return packetFilterFindings(try client.call(TaskNetworkAPI.DescribePacketFilter.self, .init()).drift)
+        } catch {
+            if case .refused(_, let refusal) = error {
+                if refusal.type == "UnknownOperationException" { return [] }
+                return [Finding(area, .unknown, "the packet filter cannot be read: \(EscapedText.of(refusal.message))")]
+            }
+            throw error
+        }
+    }
+
+    static func packetFilterFindings(_ drift: [String]) -> [Finding] {
+        guard let first = drift.first else {
+            return [Finding(area, .ok, "security groups are in the packet filter as they are described")]
+        }
+        let more = drift.count > 1 ? ", and \(drift.count - 1) more" : ""
+        return [
+            Finding(
+                area, .problem,
+                "security groups are not in the packet filter as they are described: \(EscapedText.of(first))\(more)",
+                mend: """
+                    systemctl reload tasknetd makes it anew; its log names the program that changed it: have that \
+                    leave the tables tasknet alone (no "flush ruleset")
+                    """)
+        ]
+    }
+
     private mutating func ask(_ client: ControlClient) throws(ControlError) {
         let subnets = try client.call(TaskNetworkAPI.ListSubnets.self, .init()).subnets ?? []
         self.subnets = subnets
@@ -58,6 +87,7 @@ struct DaemonChecks {
         if sandboxed > 0 {
             findings.append(Finding(Self.area, .ok, "\(sandboxed) ENI\(sandboxed == 1 ? "" : "s") in sandboxes"))
         }
+        findings += try Self.packetFilterFindings(client)
     }
 
     static func reloadFinding(_ refusal: String) -> Finding {

@@ -33,6 +33,7 @@ struct SecurityGroupView {
         var lines = ValuePairs([
             ("Group", group.groupId), ("Name", group.groupName), ("Description", group.description),
             ("VPC", group.vpcId), ("Made by", madeBy), ("Members", membersText),
+            ("Enforced", notEnforced),
         ]).lines()
         for isEgress in [false, true] {
             let rules = rules.filter { $0.isEgress == isEgress }
@@ -52,6 +53,11 @@ struct SecurityGroupView {
 
     private var madeBy: String? {
         group.isConfigured.map { $0 ? "the configuration file, which alone can change it" : "the API" }
+    }
+
+    /// Without counters there is nothing that counts.
+    private var notEnforced: String? {
+        group.ruleCounters == nil ? "no: the packet filter has no tables of tasknet's; see tasknet doctor" : nil
     }
 
     private var membersText: String {

@@ -37,6 +37,8 @@ private struct NotedPart: AgentPart {
         diary.note("\(name) told of \(difference.live.map(\.key.rawValue).joined(separator: ","))")
     }
 
+    func mend() async -> String? { "\(name) is mended" }
+
     func run() async throws {
         try? await gracefulShutdown()
         diary.note("\(name) ended")
@@ -150,7 +152,7 @@ struct AgentTests {
         #expect(agent.context.configuration.value.mtu == 1400)
         text.withLock { $0 = "mtu: 1400" }
         outcome = await reload.reload()
-        #expect(outcome == "Reloaded: nothing has changed")
+        #expect(outcome == "Reloaded: nothing has changed, a is mended")
     }
 }
 

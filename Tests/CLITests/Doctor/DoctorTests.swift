@@ -57,6 +57,21 @@ struct DoctorTests {
             ])
     }
 
+    @Test("What others have changed in the packet filter is a problem, with its mend")
+    func packetFilter() {
+        let whole = DaemonChecks.packetFilterFindings([])
+        #expect(whole.map(\.verdict) == [.ok])
+        let found = DaemonChecks.packetFilterFindings(["table inet tasknet is missing", "\u{1b}[0m", "x"])
+        #expect(found.map(\.verdict) == [.problem])
+        #expect(
+            found.first?.text == """
+                security groups are not in the packet filter as they are described: \
+                table inet tasknet is missing, and 2 more
+                """)
+        #expect(found.first?.mend?.hasPrefix("systemctl reload tasknetd makes it anew") == true)
+        #expect(DaemonChecks.packetFilterFindings(["\u{1b}[0m"]).first?.text.contains("\u{1b}") == false)
+    }
+
     @Test("An ENI's owner is its task, or its container and pod")
     func owners() throws {
         var eni = NetworkInterfaceDescription(

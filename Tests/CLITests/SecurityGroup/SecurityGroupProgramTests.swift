@@ -29,9 +29,9 @@ struct SecurityGroupProgramTests {
             return """
                 {"SecurityGroups":[
                  {"GroupId":"\(web)","GroupName":"web","Description":"front","VpcId":"vpc-1","IncludesHost":true,
-                  "NetworkInterfaceCount":2,"IsConfigured":false,"IpPermissions":[{"IpProtocol":"tcp","FromPort":80,
-                  "ToPort":90,"UserIdGroupPairs":[{"GroupId":"sg-00000000000000002"}]}],"IpPermissionsEgress":[
-                  {"IpProtocol":"-1","IpRanges":[{"CidrIp":"0.0.0.0/0"}]}]},
+                  "NetworkInterfaceCount":2,"IsConfigured":false,"RuleCounters":[],
+                  "IpPermissions":[{"IpProtocol":"tcp","FromPort":80,"ToPort":90,
+                  "UserIdGroupPairs":[{"GroupId":"sg-00000000000000002"}]}],"IpPermissionsEgress":[{"IpProtocol":"-1","IpRanges":[{"CidrIp":"0.0.0.0/0"}]}]},
                  {"GroupId":"sg-00000000000000002","GroupName":"lb","Description":"balancer","IpPermissions":[],
                   "IpPermissionsEgress":[],"IsConfigured":true}]}
                 """
@@ -117,6 +117,7 @@ struct SecurityGroupProgramTests {
             #expect(json["NetworkInterfaces"]?.elements?.count == 2)
             let empty = try daemon.tasknet("sg", "show", "lb").output
             #expect(empty.contains("none: members hear nobody") && empty.contains("none: members may speak to nobody"))
+            #expect(empty.contains("Enforced     no: the packet filter has no tables of tasknet's"))
             let missing = try daemon.tasknet("sg", "show", "db")
             #expect(missing.status == .exited(2))
             #expect(missing.errors == "tasknet: there is no security group \"db\"; there are: web, lb\n")
