@@ -15,8 +15,8 @@ extension ConfigurationReading {
         readList(.securityGroups, into: &drafts) { [vpcID = configuration.vpc.id] value throws(ConfigurationProblem) in
             try SecurityGroupDraft(value, vpcID: vpcID)
         }
-        let isGiven = drafts.contains { $0.group.name == standard.name }
-        let others = isGiven ? [] : [standard]
+        configuration.givesDefaultGroup = drafts.contains { $0.group.name == standard.name }
+        let others = configuration.givesDefaultGroup ? [] : [standard]
         let names = RuleNames(groups: drafts.map(\.group) + others, prefixLists: configuration.prefixLists)
         configuration.securityGroups = []
         for draft in drafts {

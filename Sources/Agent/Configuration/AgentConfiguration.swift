@@ -58,6 +58,8 @@ package struct AgentConfiguration: Sendable, Equatable {
     package var prefixLists: [PrefixList] = []
     /// The VPC's `default` group and those that the file adds, with ids in the place of names. More are made by the API.
     package var securityGroups: [SecurityGroup] = []
+    /// Whether the file has the group `default`. Where it has not, that is the API's to change.
+    package var givesDefaultGroup = false
     /// The ids of the groups that the host itself is in, for what it sends to tasks and they to it.
     package var hostSecurityGroupIDs: [String] = []
     /// The most groups that an ENI is in.

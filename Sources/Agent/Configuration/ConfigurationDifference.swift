@@ -105,8 +105,13 @@ extension AgentConfiguration {
         Field(.prefixLists, \.prefixLists) { lists in
             list(lists.map { "\($0.id) \($0.name): \($0.entries.map(\.block.description).joined(separator: " "))" })
         },
-        Field(.securityGroups, \.securityGroups) { groups in
-            list(groups.map { "\($0.id) \($0.name): \($0.rules.map(\.summary).joined(separator: ", "))" })
+        Field(.securityGroups, \.groupsOfFile) { value in
+            list(
+                value.groups.map { group in
+                    let isOwn = group.name == SecurityGroup.defaultName && !value.givesDefault
+                    let rules = group.rules.map(\.summary).joined(separator: ", ")
+                    return "\(group.id) \(group.name)\(isOwn ? " (not in the file)" : ""): \(rules)"
+                })
         },
         Field(.hostSecurityGroups, \.hostSecurityGroupIDs) { list($0) },
         Field(.securityGroupsPerInterface, \.securityGroupsPerInterface),

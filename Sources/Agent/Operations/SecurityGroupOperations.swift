@@ -108,7 +108,7 @@ extension NetworkModel {
         description.networkInterfaceCount = members.count
         description.unenforcedNetworkInterfaceCount = members.count { counters == nil || $0.kind != .veth }
         description.includesHost = configuration.hostSecurityGroupIDs.contains(group.id)
-        description.isConfigured = isConfigured(group.id)
+        description.isConfigured = isConfigured(group)
         return description
     }
 

@@ -15,14 +15,19 @@ struct NetworkModel: Sendable {
     /// Links of the host that forward for tasks alone.
     var routersForTasks: [String] = []
 
-    /// - Parameter made: groups of the API. One that has the id of a group of the configuration is passed over.
+    /// - Parameter made: groups of the API. One that has the id of a group of the configuration is passed over, but for
+    ///   `default`, where the file does not give that.
     init(
         _ configuration: AgentConfiguration, made: [SecurityGroupRecord], interfaces: [NetworkInterfaceRecord] = []
     ) {
         self.configuration = configuration
-        let configured = Set(configuration.securityGroups.map(\.id))
-        securityGroups =
-            configuration.securityGroups + made.map(\.group).filter { !configured.contains($0.id) }
+        let made = made.map(\.group)
+        let known = configuration.securityGroups.map { group in
+            configuration.gives(group) ? group : made.first { $0.id == group.id } ?? group
+        }
+        let ids = Set(known.map(\.id))
+        // One of that name which is not used is of a VPC that was called otherwise, or the file's is in its place.
+        securityGroups = known + made.filter { !ids.contains($0.id) && $0.name != SecurityGroup.defaultName }
         self.interfaces = interfaces
     }
 
@@ -30,7 +35,7 @@ struct NetworkModel: Sendable {
         SecurityGroupReferences(securityGroups: securityGroups, prefixLists: configuration.prefixLists)
     }
 
-    func isConfigured(_ groupID: String) -> Bool { configuration.securityGroups.contains { $0.id == groupID } }
+    func isConfigured(_ group: SecurityGroup) -> Bool { configuration.gives(group) }
 }
 
 // MARK: - ENIs

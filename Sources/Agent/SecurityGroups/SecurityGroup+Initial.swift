@@ -22,6 +22,23 @@ extension AgentConfiguration {
     /// The VPC's `default` group where the file does not change it.
     package var defaultSecurityGroup: SecurityGroup { .default(vpcID: vpc.id) }
 
+    /// The groups with whether the file gives `default`: what is compared and taken as one.
+    struct Groups: Equatable, Sendable {
+        var groups: [SecurityGroup]
+        var givesDefault: Bool
+    }
+
+    var groupsOfFile: Groups {
+        get { Groups(groups: securityGroups, givesDefault: givesDefaultGroup) }
+        set { (securityGroups, givesDefaultGroup) = (newValue.groups, newValue.givesDefault) }
+    }
+
+    /// Whether the file gives it, and so alone can change it.
+    func gives(_ group: SecurityGroup) -> Bool {
+        securityGroups.contains { $0.id == group.id }
+            && (givesDefaultGroup || group.name != SecurityGroup.defaultName)
+    }
+
     package var securityGroupLimits: SecurityGroupLimits {
         SecurityGroupLimits(groupsPerInterface: securityGroupsPerInterface, rulesPerGroup: rulesPerSecurityGroup)
     }

@@ -93,18 +93,22 @@ extension SecurityGroupService {
     ) async throws -> (group: SecurityGroup, rules: [SecurityGroupRule]) {
         let configuration = configuration
         return try await inTurn {
-            let (old, new, rules) = try await store.write(.host) { store in
+            let (old, new, rules, wasStored) = try await store.write(.host) { store in
                 let model = try store.securityGroupModel(configuration)
                 let (group, rules) = try change(model)
                 try model.refuseConfigured(group)
                 let old = model.securityGroups.first { $0.id == group.id }
-                try store.updateSecurityGroup(group.id) { $0.group = group }
-                return (old, group, rules)
+                let stored = try store.updateSecurityGroup(group.id) { $0.group = group }
+                // `default` is in the store from its first change on.
+                if stored == nil { try store.insert(SecurityGroupRecord(group: group, createdAt: .now())) }
+                return (old, group, rules, stored != nil)
             }
             do {
                 try await self.change { try $0.put(new) }
             } catch {
-                if let old {
+                if !wasStored {
+                    try await store.write(.host) { try $0.deleteSecurityGroup(new.id) }
+                } else if let old {
                     _ = try await store.write(.host) { try $0.updateSecurityGroup(old.id) { $0.group = old } }
                 }
                 throw error
@@ -117,7 +121,7 @@ extension SecurityGroupService {
 
 extension NetworkModel {
     fileprivate func refuseConfigured(_ group: SecurityGroup) throws(ValidationFailure) {
-        guard isConfigured(group.id) else { return }
+        guard isConfigured(group) else { return }
         throw ValidationFailure(
             .invalidParameter, "Security group \(group.label) is the configuration's, and cannot be changed by the API",
             detail: "change securityGroups in tasknet.yaml, and reload tasknetd")

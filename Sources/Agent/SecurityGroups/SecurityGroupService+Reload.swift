@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Logging
 import VPC
 
 /// A change of the configuration that would take away what ENIs or rules stand on.
@@ -29,8 +30,10 @@ extension SecurityGroupService {
     /// Asked before a reload changes anything.
     func checkReload(to new: AgentConfiguration) async throws {
         let old = configuration
-        let (made, interfaces) = try await store.read { (try $0.securityGroups(), try $0.liveNetworkInterfaces()) }
-        for group in new.securityGroups {
+        let (all, interfaces) = try await store.read { (try $0.securityGroups(), try $0.liveNetworkInterfaces()) }
+        // The file's `default` takes the place of what the API made of it.
+        let made = all.filter { !new.givesDefaultGroup || $0.group.name != SecurityGroup.defaultName }
+        for group in new.securityGroups where new.gives(group) {
             for other in made.map(\.group) where other.id == group.id || other.name == group.name {
                 throw SecurityGroupRefusal.taken(group: group.label, by: other.label)
             }
@@ -44,6 +47,24 @@ extension SecurityGroupService {
         for list in old.prefixLists where !new.prefixLists.contains(where: { $0.id == list.id }) {
             let owners = Self.rules(of: made, naming: .prefixList(list.id))
             if !owners.isEmpty { throw SecurityGroupRefusal.listInUse(list: list.label, by: owners) }
+        }
+    }
+
+    /// Forgets what the API made of `default` once the file gives it: it would come back with the file's next change.
+    func supersedeDefault() async throws {
+        let configuration = configuration
+        guard configuration.givesDefaultGroup else { return }
+        let superseded = try await store.write(.host) { store in
+            let found = try store.securityGroups().map(\.group).filter { $0.name == SecurityGroup.defaultName }
+            for group in found { try store.deleteSecurityGroup(group.id) }
+            return found
+        }
+        for group in superseded {
+            log.notice(
+                "the configuration's security group takes the place of what the API made of it, which is forgotten",
+                metadata: [
+                    "group": "\(group.label)", "forgotten": "\(group.rules.map(\.summary).joined(separator: ", "))",
+                ])
         }
     }
 

@@ -44,7 +44,10 @@ actor SecurityGroupService: AgentPart {
             if case .same = boot {
                 routersForTasks = try await store.read { try $0.hostNetworkPlan()?.linksForwardingForTasks ?? [] }
             }
-            try await inTurn { try await applyAll() }
+            try await inTurn {
+                try await supersedeDefault()
+                try await applyAll()
+            }
         } catch {
             log.error("security groups are not enforced: no veth ENIs are made", metadata: ["error": "\(error)"])
         }
@@ -73,6 +76,7 @@ actor SecurityGroupService: AgentPart {
     func configurationChanged(_ difference: ConfigurationDifference) async {
         do {
             try await inTurn {
+                try await supersedeDefault()
                 try await applyAll()
                 try await endRevokedConnections()
             }

@@ -3,6 +3,7 @@
 import ControlClient
 import ECSAPI
 import JSON
+import VPC
 
 /// A security group in full, for people.
 struct SecurityGroupView {
@@ -52,7 +53,9 @@ struct SecurityGroupView {
     }
 
     private var madeBy: String? {
-        group.isConfigured.map { $0 ? "the configuration file, which alone can change it" : "the API" }
+        guard let isConfigured = group.isConfigured else { return nil }
+        if isConfigured { return "the configuration file, which alone can change it" }
+        return group.groupName == SecurityGroup.defaultName ? "the VPC, which always has it" : "the API"
     }
 
     /// Without counters there is nothing that counts.

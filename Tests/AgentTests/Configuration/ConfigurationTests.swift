@@ -43,6 +43,11 @@ struct ConfigurationTests {
         let group = try #require(configuration.securityGroups.first)
         #expect(configuration.securityGroups.count == 1)
         #expect(group.name == "default")
+        #expect(!configuration.givesDefaultGroup)
+        let given = try load("securityGroups: [{name: default, description: default VPC security group}]")
+        #expect(given.securityGroups == configuration.securityGroups)
+        #expect(given.givesDefaultGroup)
+        #expect(configuration.difference(to: given).live.map(\.key) == [.securityGroups])
         #expect(
             group.rules.map(\.summary) == [
                 "all traffic from \(group.id)", "all traffic to 0.0.0.0/0", "all traffic to ::/0",

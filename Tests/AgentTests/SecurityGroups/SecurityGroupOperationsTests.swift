@@ -110,6 +110,35 @@ struct SecurityGroupOperationsTests {
         }
     }
 
+    @Test("A default that the file does not give is the API's to change, and stays changed")
+    func standard() async throws {
+        try await GroupsHost.with { first in
+            let record = try await first.runTask("a")
+            let id = try #require(first.base.context.configuration.value.defaultGroupIDs.first)
+            let names = #"{"GroupNames": ["default"]}"#
+            #expect(
+                try await first.call("DescribeSecurityGroups", names)["SecurityGroups"][0]["IsConfigured"]
+                    == .flag(false))
+            try await first.allow("default", web)
+            try await first.call(
+                "RevokeSecurityGroupIngress",
+                #"{"GroupId": "\#(id)", "IpPermissions": [{"IpProtocol": "-1", "UserIdGroupPairs": [{"GroupId": "\#(id)"}]}]}"#
+            )
+            #expect(try !first.reaches(record))
+            let refusal = try await first.refusal("DeleteSecurityGroup", #"{"GroupName": "default"}"#)
+            #expect(refusal.contains("CannotDelete"))
+
+            let second = try await GroupsHost(first.base)
+            #expect(try !second.reaches(record))
+            let groups = try await second.call("DescribeSecurityGroups")["SecurityGroups"].elements
+            #expect(groups.map { $0["GroupId"].text } == [id])
+            #expect(groups.first?["IsConfigured"] == .flag(false))
+            #expect(groups.first?["IpPermissions"].elements.map { $0["IpProtocol"].text } == ["tcp"])
+            try await second.allow("default", #"{"IpProtocol": "icmp", "UserIdGroupPairs": [{"GroupId": "default"}]}"#)
+            #expect(try second.reaches(record))
+        }
+    }
+
     @Test("A group that somebody is in or that a rule names is not deleted")
     func dependents() async throws {
         try await GroupsHost.with { host in

@@ -18,7 +18,7 @@ struct SecurityGroupReloadTests {
     private func configuration(_ text: String, of host: GroupsHost) throws -> AgentConfiguration {
         var result = host.base.context.configuration.value
         let loaded = try AgentConfiguration.load(text: text).configuration
-        result.securityGroups = loaded.securityGroups
+        result.groupsOfFile = loaded.groupsOfFile
         result.prefixLists = loaded.prefixLists
         return result
     }
@@ -26,8 +26,9 @@ struct SecurityGroupReloadTests {
     private func reload(_ text: String, _ host: GroupsHost) async throws {
         let new = try configuration(text, of: host)
         try await host.groups.checkReload(to: new)
-        let difference = host.base.context.configuration.value.difference(to: new)
-        host.base.context.configuration.replace(new)
+        let old = host.base.context.configuration.value
+        let difference = old.difference(to: new)
+        host.base.context.configuration.replace(old.applyingLiveChanges(of: new))
         await host.groups.configurationChanged(difference)
     }
 
@@ -44,6 +45,34 @@ struct SecurityGroupReloadTests {
             try await reload("", host)
             #expect(try !host.ruleset().contains("sg-12345678"))
             #expect(try !host.ruleset().contains("pl-12345678"))
+        }
+    }
+
+    @Test("The file's default takes the place of the API's, which is gone for good")
+    func standard() async throws {
+        try await GroupsHost.with { host in
+            let record = try await host.runTask("a")
+            let icmp = #"{"IpProtocol": "icmp", "IpRanges": [{"CidrIp": "192.0.2.0/24"}]}"#
+            try await host.allow("default", icmp)
+            #expect(try host.ruleset().contains("192.0.2.0/24"))
+            // What it is anyway, but the file's now.
+            let given = "securityGroups: [{name: default}]"
+            try await reload(given, host)
+            #expect(try !host.ruleset().contains("192.0.2.0/24"))
+            #expect(try host.reaches(record))
+            var groups = try await host.call("DescribeSecurityGroups")["SecurityGroups"].elements
+            #expect(groups.map { $0["IsConfigured"] } == [.flag(true)])
+            let refusal = try await host.refusal(
+                "AuthorizeSecurityGroupIngress", #"{"GroupName": "default", "IpPermissions": [\#(icmp)]}"#)
+            #expect(refusal.contains("is the configuration's"))
+            let stored = try await host.base.store.read { try $0.securityGroups() }
+            #expect(stored.isEmpty)
+
+            try await reload("", host)
+            groups = try await host.call("DescribeSecurityGroups")["SecurityGroups"].elements
+            #expect(groups.map { $0["IsConfigured"] } == [.flag(false)])
+            try await host.allow("default", icmp)
+            #expect(try host.ruleset().contains("192.0.2.0/24"))
         }
     }
 
