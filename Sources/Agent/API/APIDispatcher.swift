@@ -63,7 +63,8 @@ package struct APIDispatcher: Sendable {
             let input = try APIDispatcher.decode(Operation.Input.self, bytes)
             let output = try await body(input, context)
             let encoder = JSONEncoder()
-            encoder.outputFormatting = .withoutEscapingSlashes
+            // In the same order each time, so that two answers can be compared as texts.
+            encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
             return [UInt8](try encoder.encode(output))
         }
     }

@@ -26,7 +26,8 @@ struct TaskRun {
     let subnets: [String]
     let securityGroups: [String]
 
-    /// The command line's network, and what it leaves open of the file's, with the ids of subnets that are named.
+    /// The command line's network, and what it leaves open of the file's, with the ids of subnets and security groups
+    /// that are named.
     ///
     /// Takes the only subnet there is where nothing names one, and says so by `assumed`. Refuses what cannot be run before
     /// anything is registered for it.
@@ -38,13 +39,13 @@ struct TaskRun {
         let isRequired = document.definition["networkMode"]?.string == "awsvpc" && !hasInterfaces
         guard !names.isEmpty || isRequired else {
             guard inFile != nil || !securityGroups.isEmpty else { return nil }
-            return configuration([], inFile)
+            return try configuration([], inFile)
         }
         let known = try client.call(TaskNetworkAPI.ListSubnets.self, .init()).subnets ?? []
         guard !names.isEmpty else {
             if let only = known.first, known.count == 1 {
                 assumed(only.name)
-                return configuration([only.subnetId], inFile)
+                return try configuration([only.subnetId], inFile)
             }
             throw CommandFailure(
                 "\(file) has networkMode awsvpc, and nothing says which subnet its tasks belong to. "
@@ -56,11 +57,17 @@ struct TaskRun {
             }
             return subnet.subnetId
         }
-        return configuration(ids, inFile)
+        return try configuration(ids, inFile)
     }
 
-    private func configuration(_ subnets: [String], _ inFile: NetworkConfiguration.AWSVPC?) -> NetworkConfiguration {
-        let groups = securityGroups.isEmpty ? inFile?.securityGroups : securityGroups
+    private func configuration(
+        _ subnets: [String], _ inFile: NetworkConfiguration.AWSVPC?
+    ) throws -> NetworkConfiguration {
+        var groups = securityGroups.isEmpty ? inFile?.securityGroups : securityGroups
+        if let names = groups, !names.isEmpty {
+            let catalog = try SecurityGroupCatalog(client: client)
+            groups = try names.map { try catalog.group($0).groupId }
+        }
         return NetworkConfiguration(
             awsvpcConfiguration: .init(
                 subnets: subnets, securityGroups: groups, assignPublicIp: inFile?.assignPublicIp))

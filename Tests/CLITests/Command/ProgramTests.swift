@@ -42,6 +42,13 @@ struct ProgramTests {
             return try JSONNode(encoding: RunTask.Output(tasks: [try SampleTasks.running(id)])).compactText
         case "StopTask":
             return #"{"task":\#(try JSONNode(encoding: try SampleTasks.running(id)).compactText)}"#
+        case "DescribeSecurityGroups":
+            let groups = [("sg-1", "web"), ("sg-2", "db"), ("sg-9", "old")].map { id, name in
+                """
+                {"GroupId":"\(id)","GroupName":"\(name)","Description":"d","IpPermissions":[],"IpPermissionsEgress":[]}
+                """
+            }
+            return #"{"SecurityGroups":[\#(groups.joined(separator: ","))]}"#
         case "ListSubnets":
             return """
                 {"subnets":[
@@ -105,7 +112,7 @@ struct ProgramTests {
     func run() throws {
         try ScriptedDaemon.with(Self.answer) { daemon in
             try withFile(Self.definition) { path in
-                let result = try daemon.tasknet("run", path, "--subnet", "blue", "--security-group", "sg-1,sg-2")
+                let result = try daemon.tasknet("run", path, "--subnet", "blue", "--security-group", "sg-1,db")
                 #expect(result.status == .exited(0))
                 #expect(result.output.hasPrefix("registered web:3\nTASK "))
                 #expect(result.errors == "\(path):1:51: warning: cpu: the number 256 is taken as the string \"256\"\n")
@@ -147,6 +154,19 @@ struct ProgramTests {
                 #expect(unknown.status == .exited(2))
                 #expect(unknown.errors.contains("tasknet: there is no subnet green; there are: blue (10.64.1.0/24)"))
                 #expect(daemon.operations == ["ListSubnets", "ListSubnets"])
+            }
+        }
+    }
+
+    @Test("Without one of the security groups nothing is registered, and the groups are named")
+    func noGroup() throws {
+        try ScriptedDaemon.with(Self.answer) { daemon in
+            try withFile(Self.definition) { path in
+                let result = try daemon.tasknet("run", path, "--subnet", "blue", "--security-group", "web,nope")
+                #expect(result.status == .exited(2) && result.output == "")
+                #expect(
+                    result.errors.hasSuffix("there is no security group \"nope\"; there are: web, db, old\n"))
+                #expect(daemon.operations == ["ListSubnets", "DescribeSecurityGroups"])
             }
         }
     }
