@@ -47,7 +47,8 @@ struct RuleOptions: ParsableArguments {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "EC2's IpPermissions in a JSON file, instead of all these; - reads standard input.", valueName: "file"),
+            "EC2's IpPermissions in a JSON file, or a group that has them, instead of all these; - reads standard input.",
+            valueName: "file"),
         completion: Completions.json)
     var ipPermissions: String?
 
@@ -84,7 +85,7 @@ struct RuleOptions: ParsableArguments {
 
     /// The permissions, read from the file or made from the options.
     func permissions(description: String?) throws -> [IpPermission] {
-        if let ipPermissions { return try PermissionFile(path: ipPermissions).read() }
+        if let ipPermissions { return try PermissionFile(path: ipPermissions).read(isEgress: egress) }
         let text = ipProtocol?.description
         var permission = IpPermission(ipProtocol: text)
         if ipProtocol?.hasTypes == true {

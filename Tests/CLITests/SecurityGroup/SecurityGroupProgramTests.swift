@@ -216,6 +216,48 @@ struct SecurityGroupProgramTests {
         }
     }
 
+    @Test("sg authorize takes a description of one group, and the direction that is meant")
+    func describedGroups() throws {
+        func permission(_ block: String) -> String {
+            #"[{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "\#(block)"}]}]"#
+        }
+        let group = """
+            {"GroupId": "sg-1", "IpPermissions": \(permission("10.0.0.0/8")),
+             "IpPermissionsEgress": \(permission("11.0.0.0/8"))}
+            """
+        func block(_ body: JSONNode?) -> JSONNode? {
+            body?["IpPermissions"]?.elements?.first?["IpRanges"]?.elements?.first?["CidrIp"]
+        }
+        try ScriptedDaemon.with(Self.answer) { daemon in
+            for text in [group, #"{"SecurityGroups": [\#(group)], "SecurityGroupRules": [], "NetworkInterfaces": []}"#]
+            {
+                try withFile(text) { path in
+                    _ = try daemon.tasknet("sg", "authorize", "web", "--ip-permissions", path)
+                    _ = try daemon.tasknet("sg", "revoke", "web", "--egress", "--ip-permissions", path)
+                }
+                #expect(block(daemon.last("AuthorizeSecurityGroupIngress")) == "10.0.0.0/8")
+                #expect(block(daemon.last("RevokeSecurityGroupEgress")) == "11.0.0.0/8")
+            }
+            for (text, part) in [
+                (
+                    #"{"SecurityGroups": []}"#,
+                    "one group is expected and it has 0; give .SecurityGroups[0].IpPermissions"
+                ),
+                (#"{"SecurityGroups": [\#(group), \#(group)]}"#, "SecurityGroups: one group is expected and it has 2"),
+                (#"{"SecurityGroupRules": []}"#, "give what describe-security-groups prints of the group"),
+                (
+                    #"{"SecurityGroups": [{"IpPermissions": [{"Ports": 1}]}]}"#,
+                    "SecurityGroups[0].IpPermissions[0]: The parameter Ports is not recognized"
+                ),
+            ] {
+                try withFile(text) { path in
+                    let result = try daemon.tasknet("sg", "authorize", "web", "--ip-permissions", path)
+                    #expect(result.status == .exited(65) && result.errors.contains(part), "\(result.errors)")
+                }
+            }
+        }
+    }
+
     @Test("eni lists groups and drops, and puts an ENI into other groups")
     func interfaces() throws {
         try ScriptedDaemon.with(Self.answer) { daemon in
