@@ -10,7 +10,7 @@ import VPC
 struct ENICommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "eni", abstract: "Shows, attaches, changes and detaches elastic network interfaces (ENIs).",
-        subcommands: [List.self, Attach.self, Modify.self, Detach.self], defaultSubcommand: List.self)
+        subcommands: [List.self, Show.self, Attach.self, Modify.self, Detach.self], defaultSubcommand: List.self)
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(

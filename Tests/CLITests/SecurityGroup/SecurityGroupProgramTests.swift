@@ -258,6 +258,40 @@ struct SecurityGroupProgramTests {
         }
     }
 
+    @Test("eni show tells drops by their reason")
+    func interface() throws {
+        try ScriptedDaemon.with(Self.answer) { daemon in
+            let shown = try daemon.tasknet("eni", "show", "eni-1")
+            #expect(shown.status == .exited(0) && shown.errors == "")
+            #expect(
+                shown.output == """
+                    ENI          eni-1
+                    Owner        1f0000000000
+                    Task         \(SampleTasks.arn(SampleTasks.id("1f")))
+                    Kind         veth
+                    MAC address  0a:00:00:00:00:01
+                    IPv4         10.64.1.5
+                    Attachment   a
+                    Groups       web (sg-00000000000000001)
+                    Enforced     yes
+
+                    Dropped on the host
+                      REASON                                           PACKETS  BYTES
+                      sent with an address that is not its own               2     84
+                      sent to it, and no rule of its groups allows it        5    300
+
+                    """)
+            let other = try daemon.tasknet("eni", "show", "0A:00:00:00:00:02")
+            #expect(other.output.contains("Enforced     no: its packets do not cross the host's stack\n"))
+            #expect(other.output.hasSuffix("  not counted: its packets do not cross the host's stack\n"))
+            let json = try JSONParser.parse(Array(try daemon.tasknet("eni", "show", "eni-1", "--json").output.utf8))
+            #expect(json["drops"]?["deniedIngress"]?["packets"] == 5)
+            let missing = try daemon.tasknet("eni", "show", "eni-9")
+            #expect(missing.status == .exited(2))
+            #expect(missing.errors.contains("there is no ENI \"eni-9\"") && missing.errors.contains("tasknet eni list"))
+        }
+    }
+
     @Test("eni lists groups and drops, and puts an ENI into other groups")
     func interfaces() throws {
         try ScriptedDaemon.with(Self.answer) { daemon in
