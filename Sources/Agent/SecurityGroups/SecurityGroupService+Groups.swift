@@ -142,11 +142,3 @@ extension StoreTransaction {
             .dependencyViolation, "resource \(group.id) has a dependent object", detail: dependents.listed)
     }
 }
-
-extension [String] {
-    /// The first of them, for a message.
-    var listed: String {
-        let most = 10
-        return prefix(most).joined(separator: ", ") + (count > most ? " and \(count - most) more" : "")
-    }
-}

@@ -4,6 +4,7 @@ import ControlClient
 import ECSAPI
 import ECSClient
 import JSON
+import VPC
 
 /// The security groups and prefix lists that the daemon knows, found by what people call them.
 struct SecurityGroupCatalog {
@@ -20,7 +21,7 @@ struct SecurityGroupCatalog {
         if let group = groups.first(where: { $0.groupId == text }) ?? groups.first(where: { $0.groupName == text }) {
             return group
         }
-        let names = groups.map { EscapedText.of($0.groupName) }.joined(separator: ", ")
+        let names = groups.map { EscapedText.of($0.groupName) }.listed
         throw CommandFailure(
             "there is no security group \(EscapedText.quoted(text.utf8, limit: 120)); there are: \(names)", .notFound)
     }

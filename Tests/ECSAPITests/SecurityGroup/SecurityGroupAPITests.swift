@@ -136,6 +136,16 @@ import VPC
         #expect(lists == [IpPermissionTests.office])
     }
 
+    @Test func manyGroupsAreNotAllNamed() {
+        let groups = (1...1500).map {
+            SecurityGroup(id: "sg-\($0)", name: "g\($0)", groupDescription: "g", vpcID: "vpc-1")
+        }
+        let failure = #expect(throws: ValidationFailure.self) {
+            try SecurityGroupReferences(securityGroups: groups).securityGroup(named: "nope")
+        }
+        #expect(failure?.detail?.hasSuffix("sg-10 (g10) and 1490 more") == true)
+    }
+
     @Test func groupsOfAnInterface() throws {
         func ids(_ groups: String...) throws -> [String] {
             try API.ModifyNetworkInterfaceAttribute.Input(networkInterfaceId: "eni-1", groups: groups)

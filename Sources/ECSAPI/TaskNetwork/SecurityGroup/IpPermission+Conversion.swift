@@ -35,13 +35,13 @@ package struct SecurityGroupReferences: Sendable {
         if let group = securityGroups.named(text) { return group }
         throw ValidationFailure(
             .groupNotFound, "The security group '\(text.shortened)' does not exist",
-            detail: "there are: \(securityGroups.map(\.label).joined(separator: ", "))")
+            detail: "there are: \(securityGroups.map(\.label).listed)")
     }
 
     /// By id or name.
     package func prefixList(named text: String) throws(ValidationFailure) -> PrefixList {
         if let list = prefixLists.named(text) { return list }
-        let labels = prefixLists.map(\.label).joined(separator: ", ")
+        let labels = prefixLists.map(\.label).listed
         throw ValidationFailure(
             .prefixListNotFound, "The prefix list ID '\(text.shortened)' does not exist",
             detail: labels.isEmpty ? "no prefix list is configured" : "there are: \(labels)")
