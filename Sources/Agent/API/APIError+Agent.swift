@@ -26,10 +26,12 @@ extension APIError {
             httpStatus: 403)
     }
 
-    static func requestTooLarge(limit: Int) -> APIError {
+    static func requestTooLarge(_ target: String, limit: Int) -> APIError {
         APIError(
             type: "RequestEntityTooLargeException",
-            message: "the request is larger than \(limit) bytes; AWS takes definitions of up to 64 KiB",
+            message: target == RegisterTaskDefinition.target
+                ? "the request is larger than \(limit) bytes; AWS takes definitions of up to 64 KiB"
+                : "the request is larger than \(limit) bytes: send less at once",
             httpStatus: 413)
     }
 

@@ -38,7 +38,7 @@ struct Responder: Sendable {
                 request.connectionEnd = channel.closeFuture
                 response = await dispatcher.answer(request)
             } catch is NIOTooManyBytesError {
-                response = APIResponse(.requestTooLarge(limit: limits.body))
+                response = APIResponse(.requestTooLarge(target, limit: limits.body))
             }
         }
         log(target, response, peer, requestID, ContinuousClock.now - start)
@@ -59,7 +59,7 @@ struct Responder: Sendable {
             return .notAnOperation(method: request.method.rawValue, path: request.uri.path)
         }
         if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limits.body {
-            return .requestTooLarge(limit: limits.body)
+            return .requestTooLarge(target, limit: limits.body)
         }
         return dispatcher.knows(target) ? nil : .unknownOperation(target)
     }

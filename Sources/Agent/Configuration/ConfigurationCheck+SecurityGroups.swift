@@ -38,9 +38,12 @@ extension ConfigurationCheck {
 
     mutating func securityGroups() {
         var seen: Set<String> = []
+        var limits = configuration.securityGroupLimits
+        // What the limit is said to be otherwise is told with its own key.
+        if !Self.possibleRulesPerGroup.contains(limits.rulesPerGroup) { limits.rulesPerGroup = .max }
         for (index, group) in configuration.securityGroups.enumerated() {
             let place = "[\(index)]"
-            if let failure = group.failure(configuration.securityGroupLimits) {
+            if let failure = group.failure(limits) {
                 refuse(failure, .securityGroups, at: place)
             }
             require(

@@ -51,7 +51,10 @@ struct ConfigurationLayers {
     /// `TASKNET_*` variables that mean nothing, with what they may have been meant to be.
     static func unknownVariables(in environment: [String: String]) -> [String] {
         let known = Set(ConfigurationKey.allCases.map(\.environmentVariable))
-        return environment.keys.filter { $0.hasPrefix("TASKNET_") && !known.contains($0) }.sorted().map { name in
+        // Where the programs find the daemon; it may stand in the environment of everybody.
+        let others: Set<String> = ["TASKNET_SOCKET"]
+        return environment.keys.filter { $0.hasPrefix("TASKNET_") && !known.union(others).contains($0) }.sorted().map {
+            name in
             let nearest = Spelling.nearest(to: name, among: known.sorted())
             return "\(name) is set but is not a variable of tasknetd"
                 + (nearest.map { "; did you mean \($0)?" } ?? "")

@@ -49,9 +49,10 @@ extension [DocumentNote] {
     }
 }
 
-/// Why a file cannot be used as a task definition.
+/// Why a file cannot be used as the document that it should be.
 enum DocumentError: Error, Equatable, Sendable {
-    case tooLarge(limit: Int)
+    /// - Parameter others: who takes how much, for comparison.
+    case tooLarge(limit: Int, others: String? = nil)
     case notJSON(JSONError)
     /// What cannot be taken as it is written, at least one.
     case refused([DocumentNote])
@@ -59,8 +60,8 @@ enum DocumentError: Error, Equatable, Sendable {
     /// One fault a line (a JSON error shows the line of the file too).
     func lines(file: String) -> [String] {
         switch self {
-        case .tooLarge(let limit):
-            ["\(file): error: larger than \(limit >> 20) MiB; AWS takes task definitions of up to 64 KiB"]
+        case .tooLarge(let limit, let others):
+            ["\(file): error: larger than \(limit >> 20) MiB" + (others.map { "; \($0)" } ?? "")]
         case .notJSON(let error):
             [
                 "\(file):\(error.position.line):\(error.position.column): error: \(error.message)"

@@ -19,7 +19,9 @@ struct TaskDefinitionDocument: Sendable {
 
     /// Reads a file's bytes. `defaultFamily` stands in for a family that is not given (the file's name, mostly).
     static func read(_ bytes: [UInt8], defaultFamily: String? = nil) throws(DocumentError) -> TaskDefinitionDocument {
-        guard bytes.count <= limit else { throw .tooLarge(limit: limit) }
+        guard bytes.count <= limit else {
+            throw .tooLarge(limit: limit, others: "AWS takes task definitions of up to 64 KiB")
+        }
         let root: JSONNode
         do {
             root = try JSONParser.parse(bytes)
