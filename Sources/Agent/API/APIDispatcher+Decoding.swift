@@ -8,6 +8,8 @@ extension APIDispatcher {
     static func decode<Input: Decodable>(_ type: Input.Type, _ bytes: [UInt8]) throws -> Input {
         do {
             return try JSONDecoder().decode(type, from: Data(bytes.isEmpty ? Array("{}".utf8) : bytes))
+        } catch let error as EC2MemberFailure {
+            throw error.failure
         } catch let error as DecodingError {
             throw APIError.serialization(error, of: bytes)
         }
@@ -17,7 +19,7 @@ extension APIDispatcher {
 extension APIError {
     static func serialization(_ error: DecodingError, of bytes: [UInt8]) -> APIError {
         switch error {
-        case .typeMismatch(_, let context): .unreadable("\(context.path): \(context.debugDescription)")
+        case .typeMismatch(let type, let context): .unreadable("\(context.path): \(context.mismatch(with: type))")
         case .dataCorrupted(let context): .unreadable(context.corruption(of: bytes))
         // JSON of the right kinds, in which something is not there.
         case .valueNotFound(_, let context): .invalidParameter("\(context.path) can not be null.")
@@ -36,6 +38,25 @@ extension APIError {
 
 extension DecodingError.Context {
     fileprivate var path: String { codingPath.place }
+
+    /// In JSON's words, not in Swift's.
+    fileprivate func mismatch(with type: any Any.Type) -> String {
+        let wanted: String? =
+            switch type {
+            case is String.Type: "a string"
+            case is Bool.Type: "true or false"
+            case is any BinaryInteger.Type: "a whole number"
+            case is any BinaryFloatingPoint.Type: "a number"
+            case is [Any].Type: "a list"
+            case is [String: Any].Type: "an object"
+            default: nil
+            }
+        guard let wanted, let found = debugDescription.split(separator: " but found ").last.map(String.init),
+            found != debugDescription
+        else { return debugDescription }
+        let noun = found.split(separator: " instead").first.map(String.init) ?? found
+        return "\(wanted) is expected, not \(noun.contains(" ") ? noun : "a \(noun)")"
+    }
 
     /// The decoder keeps the place of a fault in the text to itself; Foundation's older parser tells it.
     fileprivate func corruption(of bytes: [UInt8]) -> String {

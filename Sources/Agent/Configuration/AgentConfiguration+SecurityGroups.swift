@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import Addressing
+import ECSAPI
 import VPC
 
 extension ConfigurationReading {
@@ -12,15 +12,17 @@ extension ConfigurationReading {
         // By the VPC as it is called now.
         let standard = configuration.defaultSecurityGroup
         var drafts: [SecurityGroupDraft] = []
-        readList(.securityGroups, into: &drafts) { [vpcID = configuration.vpc.id] value throws(ConfigurationProblem) in
-            try SecurityGroupDraft(value, vpcID: vpcID)
+        let (vpcID, accountID) = (configuration.vpc.id, configuration.accountID)
+        readList(.securityGroups, into: &drafts) { value throws(ConfigurationProblem) in
+            try SecurityGroupDraft(value, vpcID: vpcID, accountID: accountID)
         }
         configuration.givesDefaultGroup = drafts.contains { $0.group.name == standard.name }
         let others = configuration.givesDefaultGroup ? [] : [standard]
-        let names = RuleNames(groups: drafts.map(\.group) + others, prefixLists: configuration.prefixLists)
+        let references = SecurityGroupReferences(
+            securityGroups: drafts.map(\.group) + others, prefixLists: configuration.prefixLists, accountID: accountID)
         configuration.securityGroups = []
         for draft in drafts {
-            let (group, problems) = draft.group(names)
+            let (group, problems) = draft.group(references)
             configuration.securityGroups.append(group)
             note(problems, of: .securityGroups)
         }
@@ -29,9 +31,16 @@ extension ConfigurationReading {
     }
 
     private mutating func readHostSecurityGroups(into configuration: inout AgentConfiguration) {
-        let names = RuleNames(groups: configuration.securityGroups, prefixLists: [])
-        var ids = names.groups.named(SecurityGroup.defaultName).map { [$0.id] } ?? []
-        readList(.hostSecurityGroups, into: &ids) { value throws(ConfigurationProblem) in try names.groupID(value) }
+        let references = SecurityGroupReferences(securityGroups: configuration.securityGroups)
+        var ids = configuration.defaultGroupIDs
+        readList(.hostSecurityGroups, into: &ids) { value throws(ConfigurationProblem) in
+            let text = try value.string()
+            do throws(ValidationFailure) {
+                return try references.securityGroup(named: text).id
+            } catch {
+                throw value.problem(error)
+            }
+        }
         configuration.hostSecurityGroupIDs = ids
     }
 
@@ -49,64 +58,18 @@ extension ConfigurationReading {
     }
 
     private static func prefixList(_ value: ConfigurationValue) throws(ConfigurationProblem) -> PrefixList {
-        let members = try value.members(known: ["id", "name", "entries"])
-        let id = try members["id"]?.string()
-        guard let name = try members["name"]?.string() ?? id else {
+        let document: PrefixListDocument = try value.decoded()
+        guard let name = document.name ?? document.id else {
             throw value.problem("has neither a name nor an id", "add one such as name: offices")
         }
-        var entries: [PrefixList.Entry] = []
-        for element in try members["entries"]?.elements() ?? [] {
-            let entry = try element.members(known: ["cidr", "description"])
-            guard let cidr = entry["cidr"] else { throw element.problem("has no cidr", "add cidr: 10.0.0.0/8") }
-            entries.append(
-                PrefixList.Entry(block: try block(cidr), entryDescription: try entry["description"]?.string()))
-        }
-        return PrefixList(id: id ?? ResourceID.derived("pl", from: name), name: name, entries: entries)
-    }
-}
-
-/// What rules refer to.
-struct RuleNames {
-    var groups: [SecurityGroup]
-    var prefixLists: [PrefixList]
-
-    func groupID(_ value: ConfigurationValue) throws(ConfigurationProblem) -> String {
-        let text = try value.string()
-        guard let group = groups.named(text) else {
-            let known = groups.map { "\($0.name) (\($0.id))" }.joined(separator: ", ")
-            throw value.problem(
-                "there is no security group \"\(text.shortened)\"",
-                "name one that the file has, by id or name: \(known)")
-        }
-        return group.id
-    }
-
-    func prefixListID(_ value: ConfigurationValue) throws(ConfigurationProblem) -> String {
-        let text = try value.string()
-        guard let list = prefixLists.named(text) else {
-            let known = prefixLists.map { "\($0.name) (\($0.id))" }.joined(separator: ", ")
-            throw value.problem(
-                "there is no prefix list \"\(text.shortened)\"",
-                known.isEmpty ? "add it to prefixLists" : "name one of prefixLists, by id or name: \(known)")
-        }
-        return list.id
-    }
-}
-
-extension ConfigurationValue {
-    /// The members of a mapping that has these and no others. EC2's spelling with a capital is the same.
-    func members(known: [String]) throws(ConfigurationProblem) -> [String: ConfigurationValue] {
-        var result: [String: ConfigurationValue] = [:]
-        for (name, member) in try members() {
-            let folded = name.prefix(1).lowercased() + name.dropFirst()
-            guard known.contains(folded) else {
-                throw .unknownKey(member.path, at: member.source, known: known.map { "\(path).\($0)" })
+        var list = PrefixList(id: document.id ?? ResourceID.derived("pl", from: name), name: name, entries: [])
+        for (index, entry) in document.entries.enumerated() {
+            do throws(ValidationFailure) {
+                list.entries.append(try entry.entry())
+            } catch {
+                throw (value.child("entries")?.child(index) ?? value).problem(error)
             }
-            guard result[folded] == nil else {
-                throw member.problem("is there twice, as \(folded) too", "leave one of the two out")
-            }
-            if !member.isNull { result[folded] = member }
         }
-        return result
+        return list
     }
 }

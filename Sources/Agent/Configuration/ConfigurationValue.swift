@@ -101,7 +101,7 @@ struct ConfigurationValue {
         if case .node(let node) = content { node.isNull } else { false }
     }
 
-    private func structure() throws(ConfigurationProblem) -> Node {
+    func structure() throws(ConfigurationProblem) -> Node {
         switch content {
         case .node(let node): return node
         case .text(let text):

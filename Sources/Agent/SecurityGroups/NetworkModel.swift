@@ -32,7 +32,8 @@ struct NetworkModel: Sendable {
     }
 
     var references: SecurityGroupReferences {
-        SecurityGroupReferences(securityGroups: securityGroups, prefixLists: configuration.prefixLists)
+        SecurityGroupReferences(
+            securityGroups: securityGroups, prefixLists: configuration.prefixLists, accountID: configuration.accountID)
     }
 
     func isConfigured(_ group: SecurityGroup) -> Bool { configuration.gives(group) }

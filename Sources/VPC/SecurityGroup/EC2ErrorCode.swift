@@ -22,15 +22,17 @@ package enum EC2ErrorCode: String, Hashable, Sendable, CaseIterable {
     case parameterCombination = "InvalidParameterCombination"
     case missingParameter = "MissingParameter"
     case unknownParameter = "UnknownParameter"
+    case unsupportedOperation = "UnsupportedOperation"
 }
 
 extension ValidationFailure {
-    /// A refusal with EC2's code, in the place where ECS has EC2's codes: `... (ErrorCode: InvalidGroup.NotFound)`.
+    /// A refusal with EC2's code, at the end as where ECS has EC2's codes: `... (ErrorCode: InvalidGroup.NotFound)`.
     ///
     /// - Parameters:
     ///   - message: EC2's sentence, without a full stop.
     ///   - detail: What to do about it.
     package init(_ code: EC2ErrorCode, _ message: String, detail: String? = nil) {
-        self.init(.invalidParameter, "\(message) (ErrorCode: \(code.rawValue))", detail: detail)
+        self.init(.invalidParameter, message, detail: detail)
+        self.code = code
     }
 }

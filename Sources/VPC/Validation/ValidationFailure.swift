@@ -15,6 +15,8 @@ package struct ValidationFailure: Error, Hashable, Sendable, CustomStringConvert
     package let message: String
     /// Which thing, and what to do about it.
     package let detail: String?
+    /// EC2's, where it has one for this.
+    package internal(set) var code: EC2ErrorCode?
 
     package init(_ kind: Kind, _ message: String, detail: String? = nil) {
         self.kind = kind
@@ -22,5 +24,8 @@ package struct ValidationFailure: Error, Hashable, Sendable, CustomStringConvert
         self.detail = detail
     }
 
-    package var description: String { detail.map { "\(message) (\($0))" } ?? message }
+    package var description: String {
+        guard let code else { return detail.map { "\(message) (\($0))" } ?? message }
+        return (detail.map { "\(message); \($0)" } ?? message) + " (ErrorCode: \(code.rawValue))"
+    }
 }

@@ -30,14 +30,20 @@ struct APIDispatcherTests {
             ("{", "400 SerializationException: the request is not JSON: Unexpected end of file"),
             (#"{"text": "a" "b"}"#, "400 SerializationException: the request is not JSON: "),
             ("{text: 1}", "400 SerializationException: the request is not JSON: Invalid value around character 1."),
-            (#"{"text": 1}"#, "400 SerializationException: text: "),
-            (#"{"text": "a", "numbers": [1, "2"]}"#, "400 SerializationException: numbers[1]: "),
-            (#"{"text": "a", "inner": {"flag": 1}}"#, "400 SerializationException: inner.flag: "),
+            (#"{"text": 1}"#, "400 SerializationException: text: a string is expected, not "),
+            (
+                #"{"text": "a", "numbers": [1, "2"]}"#,
+                "400 SerializationException: numbers[1]: a whole number is expected, not "
+            ),
+            (
+                #"{"text": "a", "inner": {"flag": 1}}"#,
+                "400 SerializationException: inner.flag: true or false is expected, not "
+            ),
             (#"{"text": "a", "numbers": [1.5]}"#, "400 SerializationException: a number in the request does not fit"),
             (#"{"text": "a", "inner": {}}"#, "400 InvalidParameterException: inner.flag can not be blank."),
             (#"{"text": null}"#, "400 InvalidParameterException: text can not be null."),
             ("", "400 InvalidParameterException: text can not be blank."),
-            ("[]", "400 SerializationException: the request: "),
+            ("[]", "400 SerializationException: the request: an object is expected, not an array"),
             ("\u{0}", "400 SerializationException: the request is not JSON: "),
             (String(repeating: "[", count: 100_000), "400 SerializationException: the request is not JSON: "),
         ])

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Addressing
+import ECSAPI
+import Foundation
 import Logging
 import SystemPackage
 import Testing
@@ -230,6 +232,27 @@ struct ConfigurationTests {
         #expect(configuration == same)
     }
 
+    @Test("The file takes what the API prints, and clears host bits as the API does")
+    func printedDocuments() throws {
+        let untouched = try load("")
+        let group = try #require(untouched.securityGroups.first)
+        let printed = try JSONEncoder().encode(SecurityGroupDescription(group, accountID: untouched.accountID))
+        let again = try load("securityGroups: [\(String(decoding: printed, as: UTF8.self))]")
+        #expect(again.securityGroups == [group])
+        let configuration = try load(
+            """
+            prefixLists: [{PrefixListId: pl-12345678, PrefixListName: offices, State: create-complete, MaxEntries: 1,
+              OwnerId: 000000000000, Entries: [{Cidr: 10.1.2.3/8}]}]
+            securityGroups: [{GroupId: sg-12345678, GroupName: web, OwnerId: 000000000000, IpPermissions: [
+              {IpProtocol: tcp, FromPort: 80, ToPort: 80, IpRanges: [{CidrIp: 10.0.0.1/8}],
+               UserIdGroupPairs: [{GroupName: web, UserId: 000000000000}]}]}]
+            """)
+        #expect(configuration.prefixLists.map { $0.entries.map(\.block.description) } == [["10.0.0.0/8"]])
+        let web = try #require(configuration.securityGroups.first)
+        #expect(
+            web.rules(.ingress).map(\.summary) == ["tcp port 80 from 10.0.0.0/8", "tcp port 80 from sg-12345678"])
+    }
+
     @Test("The ECS agent's variables mean what they mean there")
     func ecsEnvironment() throws {
         let configuration = try load(
@@ -354,19 +377,19 @@ struct ConfigurationTests {
             ("securityGroups: [{name: a, rules: []}]", "securityGroups[0].rules: is not a key of the configuration"),
             (
                 "securityGroups: [{name: a, ipPermissions: [{ipProtocol: tpc, ipRanges: [{cidrIp: 10.0.0.0/8}]}]}]",
-                #"securityGroups[0].ipPermissions[0].ipProtocol: "tpc" is not a protocol"#
+                "securityGroups[0].ipPermissions[0]: Invalid value 'tpc' for IP protocol: Unknown protocol; it is tcp, udp,"
             ),
             (
                 "securityGroups: [{name: a, ipPermissions: [{ipProtocol: tcp, fromPort: 80, toPort: 80}]}]",
-                "securityGroups[0].ipPermissions[0]: allows nobody"
+                "securityGroups[0].ipPermissions[0]: The permission for tcp names nobody; give IpRanges,"
             ),
             (
                 "securityGroups: [{name: a, ipPermissions: [{ipProtocol: '-1', userIdGroupPairs: [{groupId: b}]}]}]",
-                #"userIdGroupPairs[0].groupId: there is no security group "b"; name one that the file has"#
+                "securityGroups[0].ipPermissions[0]: The security group 'b' does not exist; there are: sg-"
             ),
             (
                 "securityGroups: [{name: a, ipPermissions: [{ipProtocol: '-1', prefixListIds: [{prefixListId: b}]}]}]",
-                #"prefixListIds[0].prefixListId: there is no prefix list "b"; add it to prefixLists"#
+                "ipPermissions[0]: The prefix list ID 'b' does not exist; no prefix list is configured"
             ),
             (
                 """
@@ -381,12 +404,23 @@ struct ConfigurationTests {
                   {ipProtocol: '-1', ipRanges: [{cidrIp: 10.0.0.0/8}, {cidrIp: 11.0.0.0/8}]}]}]
                 """, "would have 2 egress rules, at most 1 are allowed: join rules, or raise rulesPerSecurityGroup"
             ),
-            ("hostSecurityGroups: [web]", #"hostSecurityGroups[0]: there is no security group "web""#),
+            (
+                "hostSecurityGroups: [web]",
+                "hostSecurityGroups[0]: The security group 'web' does not exist; there are: sg-"
+            ),
             ("hostSecurityGroups: []", "hostSecurityGroups: is empty; leave the key out for the default group"),
             ("hostSecurityGroups: [default, default]", "hostSecurityGroups: names a group twice"),
             ("securityGroupsPerInterface: 0", "securityGroupsPerInterface: is 0; write 1 to 16"),
             ("prefixLists: [{entries: []}]", "prefixLists[0]: has neither a name nor an id"),
-            ("prefixLists: [{name: a, entries: [{cidr: 10.0.0.1/8}]}]", "prefixLists[0].entries[0].cidr: "),
+            (
+                "prefixLists: [{name: a, entries: [{cidr: 10.0.0.1}]}]",
+                "prefixLists[0].entries[0]: CIDR block '10.0.0.1' is malformed; Cidr: the prefix length"
+            ),
+            (
+                "prefixLists: [{name: a, entries: [{cidr: 10.0.0.1/8}, {cidr: 10.0.0.2/8}]}]",
+                "has the entry 10.0.0.0/8 more than once"
+            ),
+            ("prefixLists: [{name: a, entries: {}}]", "prefixLists[0].entries: is not a list; write [a, b]"),
             (
                 "prefixLists: [{name: a, entries: [{cidr: 10.0.0.0/8}, {cidr: 10.0.0.0/8}]}]",
                 "has the entry 10.0.0.0/8 more than once"
@@ -394,6 +428,32 @@ struct ConfigurationTests {
             (
                 "securityGroups: [{name: a, ipPermissions: [{ipProtocol: tcp, fromPort: 80, ipRanges: [{cidrIp: 10.0.0.0/8}]}]}]",
                 "securityGroups[0].ipPermissions[0]: Invalid port range: both FromPort and ToPort are needed with tcp"
+            ),
+            (
+                "securityGroups: [{name: a, ipPermissions: [{ipProtocol: tcp, ipRanges: [{cidrIp: 10.0.0.0/8}]}]}]",
+                "securityGroups[0].ipPermissions[0]: Invalid port range: both FromPort and ToPort are needed with tcp"
+            ),
+            (
+                "securityGroups: [{name: a, ipPermissions: [{ipProtocol: tcp, fromPort: 22:23, toPort: 80}]}]",
+                "securityGroups[0].ipPermissions[0].fromPort: Invalid value '22:23' for FromPort"
+            ),
+            (
+                "securityGroups: [{name: a, ipPermissions: [{ipProtocol: tcp, frompot: 80}]}]",
+                "ipPermissions[0].frompot: is not a key of the configuration; "
+                    + "did you mean securityGroups[0].ipPermissions[0].fromPort?"
+            ),
+            (
+                "securityGroups: [{name: a, ipPermissions: [{ipProtocol: tcp, IpProtocol: udp}]}]",
+                "is given twice, with a small letter and a large; leave one of them out"
+            ),
+            ("securityGroups: [{name: a, vpcId: vpc-1}]", "securityGroups[0]: The vpc ID 'vpc-1' does not exist"),
+            ("securityGroups: [a]", "securityGroups[0]: is not a mapping; write {name: value}"),
+            ("securityGroups: [{name: [a]}]", "securityGroups[0].name: is not one value; write one value"),
+            (
+                """
+                rulesPerSecurityGroup: -1
+                securityGroups: [{name: a, ipPermissions: [{ipProtocol: '-1', ipRanges: [{cidrIp: 10.0.0.0/8}]}]}]
+                """, "rulesPerSecurityGroup: is -1; write 1 to 1000"
             ),
             ("a: [", "is neither YAML nor JSON"),
             ("- a", "is not a mapping of keys to values"),
@@ -416,7 +476,7 @@ struct ConfigurationTests {
     @Test("A variable that means nothing is a warning")
     func unknownVariable() throws {
         let loaded = try AgentConfiguration.load(
-            text: "", environment: ["TASKNET_CLUSTR": "a", "TASKNET_CLUSTER": "b", "HOME": "/"])
+            text: "", environment: ["TASKNET_CLUSTR": "a", "TASKNET_CLUSTER": "b", "TASKNET_SOCKET": "/c", "HOME": "/"])
         #expect(
             loaded.warnings == [
                 "TASKNET_CLUSTR is set but is not a variable of tasknetd; did you mean TASKNET_CLUSTER?"

@@ -127,7 +127,8 @@ struct SecurityGroupInterfaceTests {
                 APIRequest(target: "\(APITarget.ecs).RunTask", body: Array(body.utf8), peer: TestAPI.peer))
             let text = String(decoding: response.body, as: UTF8.self)
             #expect(response.status == 400)
-            #expect(text.contains("The security group 'nowhere' does not exist (ErrorCode: InvalidGroup.NotFound)"))
+            #expect(text.contains("The security group 'nowhere' does not exist; there are: "))
+            #expect(text.contains(" (ErrorCode: InvalidGroup.NotFound)"))
             let tasks = try await host.base.store.read { try $0.unstoppedTasks() }
             #expect(tasks.isEmpty)
         }

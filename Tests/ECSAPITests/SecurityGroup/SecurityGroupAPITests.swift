@@ -15,7 +15,7 @@ import VPC
 
     private func code(_ body: () throws -> Void) -> String? {
         let failure = #expect(throws: ValidationFailure.self, performing: body)
-        return failure?.message.split(separator: "ErrorCode: ").last.map { String($0.dropLast()) }
+        return failure?.code?.rawValue
     }
 
     @Test func creation() throws {
@@ -62,6 +62,10 @@ import VPC
         #expect(
             code { _ = try revoke(#"{"GroupId": "web", "SecurityGroupRuleIds": ["sgr-1"]}"#) }
                 == "InvalidSecurityGroupRuleId.NotFound")
+        let twice = #expect(throws: ValidationFailure.self) {
+            try revoke(#"{"GroupId": "web", "SecurityGroupRuleIds": ["\#(added[1].id)", "\#(added[1].id)"]}"#)
+        }
+        #expect(twice?.message.hasSuffix("is given more than once") == true)
         #expect(code { _ = try revoke(#"{"GroupId": "web"}"#) } == "MissingParameter")
         #expect(
             code {
@@ -79,6 +83,44 @@ import VPC
         #expect(
             code { _ = try API.AuthorizeSecurityGroupIngress.Input(ipPermissions: []).applied(.ingress, in: now) }
                 == "MissingParameter")
+    }
+
+    private func refusal<Operation: APIOperation>(_ operation: Operation.Type, _ text: String) -> String? {
+        let failure = #expect(throws: EC2MemberFailure.self) { try JSONText.decode(operation.Input.self, text) }
+        return failure?.description
+    }
+
+    @Test func unknownMembersOfRequestsAreRefused() {
+        let text = #"{"MaxResults": 5}"#
+        let unknown = "The parameter MaxResults is not recognized; there are: "
+        let code = " (ErrorCode: UnknownParameter)"
+        #expect(refusal(API.CreateSecurityGroup.self, text) == unknown + "GroupName, Description, VpcId" + code)
+        #expect(refusal(API.DeleteSecurityGroup.self, text) == unknown + "GroupId, GroupName" + code)
+        #expect(refusal(API.DescribeSecurityGroups.self, text) == unknown + "GroupIds, GroupNames, Filters" + code)
+        #expect(
+            refusal(API.DescribeSecurityGroupRules.self, text) == unknown + "SecurityGroupRuleIds, Filters" + code)
+        let rules = unknown + "GroupId, GroupName, IpPermissions"
+        #expect(refusal(API.AuthorizeSecurityGroupIngress.self, text) == rules + code)
+        #expect(refusal(API.RevokeSecurityGroupEgress.self, text) == rules + ", SecurityGroupRuleIds" + code)
+        #expect(
+            refusal(API.ModifyNetworkInterfaceAttribute.self, text) == unknown + "NetworkInterfaceId, Groups" + code)
+        #expect(refusal(API.DescribeManagedPrefixLists.self, text) == unknown + "PrefixListIds, Filters" + code)
+        #expect(
+            refusal(API.DescribeSecurityGroups.self, #"{"Filters": [{"Name": "group-id", "Value": "x"}]}"#)
+                == "The parameter Value of Filters[0] is not recognized; there are: Name, Values" + code)
+    }
+
+    @Test func nothingIsDoneDry() throws {
+        let text = #"{"GroupName": "web", "Description": "d", "DryRun": true}"#
+        #expect(
+            refusal(API.CreateSecurityGroup.self, text)
+                == """
+                The parameter DryRun is not supported, and nothing was done; leave it out to have it done \
+                (ErrorCode: UnsupportedOperation)
+                """)
+        let wet = try JSONText.decode(
+            API.CreateSecurityGroup.Input.self, #"{"groupName": "web", "description": "d", "dryRun": false}"#)
+        #expect(wet == .init(groupName: "web", description: "d"))
     }
 
     @Test func descriptions() throws {

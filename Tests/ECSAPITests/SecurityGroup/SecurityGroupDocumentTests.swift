@@ -5,61 +5,53 @@ import Testing
 import VPC
 
 @Suite struct SecurityGroupDocumentTests {
-    private func groups(_ text: String) throws -> [SecurityGroup] {
-        try SecurityGroupDocument.securityGroups(
-            JSONText.decode([SecurityGroupDocument].self, text), prefixLists: [IpPermissionTests.office],
-            vpcID: "vpc-1",
-            others: [IpPermissionTests.web])
+    private func document(_ text: String) throws -> SecurityGroupDocument {
+        try JSONText.decode(SecurityGroupDocument.self, text)
     }
 
-    @Test func untouchedThereIsTheDefault() throws {
-        #expect(try groups("[]") == [.default(vpcID: "vpc-1")])
+    @Test func whatIsPrintedIsTaken() throws {
+        var described = SecurityGroupDescription(.default(vpcID: "vpc-1"), accountID: "1")
+        described.networkInterfaceCount = 2
+        described.includesHost = true
+        described.isConfigured = true
+        described.ruleCounters = [.init(securityGroupRuleId: "sgr-1", isEgress: false, packets: 1, bytes: 2)]
+        let document = try document(try JSONText.encode(described))
+        #expect(document.id == described.groupId && document.name == "default")
+        #expect(document.description == described.description)
+        #expect(document.permissions(.ingress) == described.ipPermissions)
+        #expect(document.permissions(.egress) == described.ipPermissionsEgress)
+        try document.validate(vpcID: "vpc-1", accountID: "1")
+        #expect(throws: ValidationFailure.self) { try document.validate(vpcID: "vpc-2", accountID: "1") }
+        #expect(throws: ValidationFailure.self) { try document.validate(vpcID: "vpc-1", accountID: "2") }
     }
 
-    @Test func namesRefer() throws {
-        let groups = try groups(
-            #"""
-            [{"name": "app", "ipPermissions": [
-                {"ipProtocol": "tcp", "fromPort": 80, "toPort": 80, "userIdGroupPairs": [{"groupId": "lb"}],
-                 "prefixListIds": [{"prefixListId": "office"}]},
-                {"IpProtocol": -1, "UserIdGroupPairs": [{"GroupId": "web"}, {"GroupId": "default"}]}],
-              "ipPermissionsEgress": []},
-             {"id": "sg-0000000000000000a", "name": "lb", "description": "front"}]
-            """#)
-        #expect(groups.map(\.name) == ["default", "app", "lb"])
-        #expect(groups[2].id == "sg-0000000000000000a" && groups[2].rules.map(\.direction) == [.egress, .egress])
-        #expect(
-            groups[1].rules.map(\.summary) == [
-                "tcp port 80 from sg-0000000000000000a", "tcp port 80 from pl-00000000000000001",
-                "all traffic from sg-00000000000000001", "all traffic from \(groups[0].id)",
-            ])
-        for group in groups { try group.validate() }
+    @Test func whatIsNotSaidIsNil() throws {
+        let document = try document(#"{"name": "app", "ipPermissionsEgress": [], "ipPermissions": null}"#)
+        #expect(document.id == nil && document.description == nil)
+        #expect(document.permissions(.ingress) == nil && document.permissions(.egress) == [])
     }
 
-    @Test func theDefaultCanBeChanged() throws {
-        let groups = try groups(#"[{"name": "default", "ipPermissionsEgress": []}]"#)
-        let untouched = SecurityGroup.default(vpcID: "vpc-1")
-        #expect(groups.map(\.id) == [untouched.id])
-        #expect(groups[0].rules == [untouched.rules[0]] && groups[0].groupDescription == untouched.groupDescription)
-        #expect(try self.groups(#"[{"name": "default", "ipPermissions": []}]"#)[0].rules(.ingress) == [])
-    }
-
-    @Test func whatIsWrongIsNamed() throws {
-        let failure = #expect(throws: ValidationFailure.self) {
-            try groups(#"[{"name": "app", "ipPermissions": [{"ipProtocol": "tcp"}]}]"#)
-        }
-        #expect(failure?.message.hasPrefix("security group app: ") == true)
-        #expect(throws: ValidationFailure.self) { try groups(#"[{"name": "app", "rules": []}]"#) }
+    @Test(arguments: [
+        (#"{"name": "app", "rules": []}"#, "The parameter rules is not recognized; there are: Id, Name, "),
+        (#"{"name": "app", "GroupName": "web"}"#, "The parameter GroupName is not the same as Name"),
+        (#"{"name": "app", "Name": "app"}"#, "is given twice"),
+        (#"{"ipPermissions": [{"ports": 80}]}"#, "The parameter ports of ipPermissions[0] is not recognized"),
+    ])
+    func refused(text: String, part: String) {
+        let failure = #expect(throws: EC2MemberFailure.self) { try document(text) }
+        #expect(failure?.description.contains(part) == true, "\(failure?.description ?? "")")
     }
 
     @Test func prefixLists() throws {
-        func list(_ text: String) throws -> PrefixList {
-            try JSONText.decode(PrefixListDocument.self, text).prefixList(vpcID: "vpc-1")
-        }
-        let office = try list(
-            #"{"name": "office", "entries": [{"cidr": "10.1.2.3/8", "description": "x"}, {"Cidr": "::/0"}]}"#)
-        #expect(office.entries.map(\.block.description) == ["10.0.0.0/8", "::/0"])
-        try office.validate()
-        #expect(throws: ValidationFailure.self) { try list(#"{"name": "office", "entries": [{"cidr": "10.0.0.0"}]}"#) }
+        let text = #"""
+            {"PrefixListId": "pl-00000000000000001", "PrefixListName": "office", "State": "create-complete",
+             "MaxEntries": 2, "OwnerId": "1", "entries": [{"cidr": "10.1.2.3/8", "description": "x"}, {"Cidr": "::/0"}]}
+            """#
+        let office = try JSONText.decode(PrefixListDocument.self, text)
+        #expect(office.id == "pl-00000000000000001" && office.name == "office")
+        #expect(try office.entries.map { try $0.entry().block.description } == ["10.0.0.0/8", "::/0"])
+        let bad = try JSONText.decode(PrefixListDocument.self, #"{"name": "office", "entries": [{"cidr": ""}]}"#)
+        let failure = #expect(throws: ValidationFailure.self) { try bad.entries.map { try $0.entry() } }
+        #expect(failure?.message == "CIDR block '' is malformed")
     }
 }

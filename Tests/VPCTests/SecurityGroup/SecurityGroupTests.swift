@@ -42,7 +42,7 @@ import VPC
         ]
         for (rule, part) in cases {
             let failure = #expect(throws: ValidationFailure.self) { try rule.canonical() }
-            #expect(failure?.message.hasSuffix("(ErrorCode: InvalidParameterValue)") == true)
+            #expect(failure?.description.hasSuffix(" (ErrorCode: InvalidParameterValue)") == true)
             #expect(failure?.description.contains(part) == true, "\(failure?.description ?? "")")
         }
         let group = SecurityGroupRule(
@@ -77,24 +77,28 @@ import VPC
         func failure(_ body: (inout SecurityGroup) throws -> Void) -> String? {
             let error = #expect(throws: ValidationFailure.self) { try body(&group) }
             #expect(group == before)
-            return error?.message
+            return error?.description
         }
         #expect(
             failure { try $0.authorize([try rule(.udp, 1, 1), try rule(.tcp, 0, 65535, text: "again")]) }
-                == "the specified rule \"tcp from 10.0.0.0/8\" already exists (ErrorCode: InvalidPermission.Duplicate)")
+                == """
+                the specified rule "tcp from 10.0.0.0/8" already exists; security group \(group.label) has it, or it was \
+                given twice: leave it out (ErrorCode: InvalidPermission.Duplicate)
+                """)
         #expect(
             failure { try $0.authorize([try rule(.udp, 1, 1), try rule(.udp, 1, 1)]) }?.contains("Duplicate") == true)
         #expect(
             failure {
                 try $0.authorize([try rule(.udp, 1, 1)], limits: SecurityGroupLimits(rulesPerGroup: 2))
             } == """
-                The maximum number of rules per security group has been reached \
+                The maximum number of rules per security group has been reached; security group \(group.label) would \
+                have 3 ingress rules, at most 2 are allowed: join rules, or raise rulesPerSecurityGroup \
                 (ErrorCode: RulesPerSecurityGroupLimitExceeded)
                 """)
         #expect(
             failure { try $0.revoke([try rule(.icmp, 8, nil), try rule(.udp, 1, 1)]) } == """
-                The specified rule "udp port 1 from 10.0.0.0/8" does not exist in this security group \
-                (ErrorCode: InvalidPermission.NotFound)
+                The specified rule "udp port 1 from 10.0.0.0/8" does not exist in this security group; security group \
+                \(group.label) (ErrorCode: InvalidPermission.NotFound)
                 """)
         let removed = try group.revoke([try rule(.icmp, 8, nil), try rule(.tcp, nil, nil)])
         #expect(removed.map(\.ipProtocol) == [.icmp, .tcp])

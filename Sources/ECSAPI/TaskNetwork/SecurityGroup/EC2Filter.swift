@@ -15,6 +15,11 @@ package struct EC2Filter: Hashable, Sendable, Codable {
         case name = "Name"
         case values = "Values"
     }
+
+    package init(from decoder: any Decoder) throws {
+        let members = try EC2Members(decoder, ["Name", "Values"])
+        self.init(name: try members.optional("Name") ?? "", values: try members.list("Values"))
+    }
 }
 
 extension [EC2Filter] {

@@ -6,10 +6,13 @@ package import VPC
 package struct SecurityGroupReferences: Sendable {
     package var securityGroups: [SecurityGroup]
     package var prefixLists: [PrefixList]
+    /// Whose all of it is; nil where nobody says.
+    package var accountID: String?
 
-    package init(securityGroups: [SecurityGroup], prefixLists: [PrefixList] = []) {
+    package init(securityGroups: [SecurityGroup], prefixLists: [PrefixList] = [], accountID: String? = nil) {
         self.securityGroups = securityGroups
         self.prefixLists = prefixLists
+        self.accountID = accountID
     }
 
     /// The group that a request names by its id or by its name.
@@ -36,6 +39,24 @@ package struct SecurityGroupReferences: Sendable {
         throw ValidationFailure(
             .groupNotFound, "The security group '\(text.shortened)' does not exist",
             detail: "there are: \(securityGroups.map(\.label).listed)")
+    }
+
+    /// The group that a pair names. What EC2's could name elsewhere is refused: it is not the one here of the same name.
+    func securityGroup(_ pair: IpPermission.UserIdGroupPair) throws(ValidationFailure) -> SecurityGroup {
+        if let userID = pair.userId, let accountID, userID != accountID {
+            throw ValidationFailure(
+                .groupNotFound,
+                "The security group '\((pair.groupId ?? pair.groupName ?? "").shortened)' of account "
+                    + "'\(userID.shortened)' does not exist",
+                detail: "UserId is \(accountID) here: write that, or leave it out")
+        }
+        let group = try securityGroup(groupId: pair.groupId, groupName: pair.groupName)
+        if let vpcID = pair.vpcId, vpcID != group.vpcID {
+            throw ValidationFailure(
+                .vpcNotFound, "The vpc ID '\(vpcID.shortened)' does not exist",
+                detail: "VpcId is \(group.vpcID) here: write that, or leave it out")
+        }
+        return group
     }
 
     /// By id or name.
@@ -65,10 +86,11 @@ extension IpPermission {
                 .parameterValue, "Invalid value '\(text.shortened)' for IP protocol: Unknown protocol",
                 detail: "it is tcp, udp, icmp, icmpv6, a number from 0 to 255, or -1 for all")
         }
+        let (from, to) = try ports(of: ipProtocol)
         var result: [SecurityGroupRule] = []
         for (peer, description) in try peers(references) {
             let rule = try SecurityGroupRule(
-                id: "", direction: direction, ipProtocol: ipProtocol, fromPort: fromPort, toPort: toPort,
+                id: "", direction: direction, ipProtocol: ipProtocol, fromPort: from, toPort: to,
                 peer: peer, ruleDescription: description
             ).canonical()
             result.append(
@@ -84,6 +106,17 @@ extension IpPermission {
         return result
     }
 
+    /// The ports as rules have them: who forgets them has not said all.
+    private func ports(of ipProtocol: IPProtocol) throws(ValidationFailure) -> (Int?, Int?) {
+        guard ipProtocol.hasPorts else { return (fromPort, toPort) }
+        guard fromPort != nil, toPort != nil else {
+            throw ValidationFailure(
+                .parameterValue, "Invalid port range: both FromPort and ToPort are needed with \(ipProtocol)",
+                detail: "for one port give it twice, for all give 0 and 65535")
+        }
+        return fromPort == -1 && toPort == -1 ? (nil, nil) : (fromPort, toPort)
+    }
+
     private func peers(
         _ references: SecurityGroupReferences
     ) throws(ValidationFailure) -> [(SecurityGroupRule.Peer, String?)] {
@@ -95,7 +128,7 @@ extension IpPermission {
             result.append((try Self.peer(range.cidrIpv6, .v6), range.description))
         }
         for pair in userIdGroupPairs {
-            let group = try references.securityGroup(groupId: pair.groupId, groupName: pair.groupName)
+            let group = try references.securityGroup(pair)
             result.append((.group(group.id), pair.description))
         }
         for list in prefixListIds {
@@ -117,10 +150,10 @@ extension IpPermission {
             }
         } catch {
             throw ValidationFailure(
-                .parameterValue, "CIDR block \(text.shortened) is malformed", detail: "\(member): \(error.reason)")
+                .parameterValue, "CIDR block '\(text.shortened)' is malformed", detail: "\(member): \(error.reason)")
         }
         throw ValidationFailure(
-            .parameterValue, "CIDR block \(text.shortened) is malformed",
+            .parameterValue, "CIDR block '\(text.shortened)' is malformed",
             detail: "\(member) takes an \(family) block; \(family == .v4 ? "CidrIpv6" : "CidrIp") takes the other")
     }
 }

@@ -27,15 +27,20 @@ package struct IpPermission: Hashable, Sendable {
         /// In requests also a name.
         package var groupId: String?
         package var groupName: String?
+        /// The group's account: this host's.
         package var userId: String?
+        /// The group's VPC: this host's.
+        package var vpcId: String?
         package var description: String?
 
         package init(
-            groupId: String?, groupName: String? = nil, userId: String? = nil, description: String? = nil
+            groupId: String?, groupName: String? = nil, userId: String? = nil, vpcId: String? = nil,
+            description: String? = nil
         ) {
             self.groupId = groupId
             self.groupName = groupName
             self.userId = userId
+            self.vpcId = vpcId
             self.description = description
         }
     }
@@ -84,12 +89,12 @@ extension IpPermission: Codable {
         let members = try EC2Members(decoder, CodingKeys.allCases.map(\.rawValue))
         self.init(
             ipProtocol: try members.text(CodingKeys.ipProtocol.rawValue),
-            fromPort: try members.optional(CodingKeys.fromPort.rawValue),
-            toPort: try members.optional(CodingKeys.toPort.rawValue))
-        ipRanges = try members.optional(CodingKeys.ipRanges.rawValue) ?? []
-        ipv6Ranges = try members.optional(CodingKeys.ipv6Ranges.rawValue) ?? []
-        userIdGroupPairs = try members.optional(CodingKeys.userIdGroupPairs.rawValue) ?? []
-        prefixListIds = try members.optional(CodingKeys.prefixListIds.rawValue) ?? []
+            fromPort: try members.number(CodingKeys.fromPort.rawValue),
+            toPort: try members.number(CodingKeys.toPort.rawValue))
+        ipRanges = try members.list(CodingKeys.ipRanges.rawValue)
+        ipv6Ranges = try members.list(CodingKeys.ipv6Ranges.rawValue)
+        userIdGroupPairs = try members.list(CodingKeys.userIdGroupPairs.rawValue)
+        prefixListIds = try members.list(CodingKeys.prefixListIds.rawValue)
     }
 }
 
@@ -101,7 +106,7 @@ extension IpPermission.IpRange: Codable {
 
     package init(from decoder: any Decoder) throws {
         let members = try EC2Members(decoder, ["CidrIp", "Description"])
-        self.init(cidrIp: try members.optional("CidrIp"), description: try members.optional("Description"))
+        self.init(cidrIp: try members.optional("CidrIp"), description: try members.text("Description"))
     }
 }
 
@@ -113,7 +118,7 @@ extension IpPermission.Ipv6Range: Codable {
 
     package init(from decoder: any Decoder) throws {
         let members = try EC2Members(decoder, ["CidrIpv6", "Description"])
-        self.init(cidrIpv6: try members.optional("CidrIpv6"), description: try members.optional("Description"))
+        self.init(cidrIpv6: try members.optional("CidrIpv6"), description: try members.text("Description"))
     }
 }
 
@@ -122,14 +127,16 @@ extension IpPermission.UserIdGroupPair: Codable {
         case groupId = "GroupId"
         case groupName = "GroupName"
         case userId = "UserId"
+        case vpcId = "VpcId"
         case description = "Description"
     }
 
     package init(from decoder: any Decoder) throws {
-        let members = try EC2Members(decoder, ["GroupId", "GroupName", "UserId", "Description"], ignored: ["VpcId"])
+        let members = try EC2Members(decoder, ["GroupId", "GroupName", "UserId", "VpcId", "Description"])
         self.init(
-            groupId: try members.optional("GroupId"), groupName: try members.optional("GroupName"),
-            userId: try members.text("UserId"), description: try members.optional("Description"))
+            groupId: try members.text("GroupId"), groupName: try members.text("GroupName"),
+            userId: try members.text("UserId"), vpcId: try members.optional("VpcId"),
+            description: try members.text("Description"))
     }
 }
 
@@ -141,6 +148,6 @@ extension IpPermission.PrefixListId: Codable {
 
     package init(from decoder: any Decoder) throws {
         let members = try EC2Members(decoder, ["PrefixListId", "Description"])
-        self.init(prefixListId: try members.optional("PrefixListId"), description: try members.optional("Description"))
+        self.init(prefixListId: try members.text("PrefixListId"), description: try members.text("Description"))
     }
 }

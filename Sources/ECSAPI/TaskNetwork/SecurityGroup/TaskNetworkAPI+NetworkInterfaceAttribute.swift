@@ -22,8 +22,8 @@ extension TaskNetworkAPI {
             ) throws(ValidationFailure) -> [String] {
                 if networkInterfaceId.isEmpty {
                     throw ValidationFailure(
-                        .missingParameter, "The request must contain the parameter networkInterfaceId",
-                        detail: "NetworkInterfaceId is the ENI's id")
+                        .missingParameter, "The request must contain the parameter NetworkInterfaceId",
+                        detail: "it is the ENI's id")
                 }
                 if groups.isEmpty {
                     throw ValidationFailure(
@@ -33,9 +33,16 @@ extension TaskNetworkAPI {
                 return try references.securityGroupIDs(groups, limits: limits)
             }
 
-            private enum CodingKeys: String, CodingKey {
+            private enum CodingKeys: String, CodingKey, CaseIterable {
                 case networkInterfaceId = "NetworkInterfaceId"
                 case groups = "Groups"
+            }
+
+            package init(from decoder: any Decoder) throws {
+                let members = try EC2Members(request: decoder, CodingKeys.self)
+                self.init(
+                    networkInterfaceId: try members.optional("NetworkInterfaceId") ?? "",
+                    groups: try members.list("Groups"))
             }
         }
 

@@ -76,9 +76,15 @@ extension TaskNetworkAPI {
                 }
             }
 
-            private enum CodingKeys: String, CodingKey {
+            private enum CodingKeys: String, CodingKey, CaseIterable {
                 case prefixListIds = "PrefixListIds"
                 case filters = "Filters"
+            }
+
+            package init(from decoder: any Decoder) throws {
+                let members = try EC2Members(request: decoder, CodingKeys.self)
+                self.init(
+                    prefixListIds: try members.optional("PrefixListIds"), filters: try members.optional("Filters"))
             }
         }
 

@@ -14,10 +14,17 @@ extension TaskNetworkAPI {
             self.ipPermissions = ipPermissions
         }
 
-        private enum CodingKeys: String, CodingKey {
+        private enum CodingKeys: String, CodingKey, CaseIterable {
             case groupId = "GroupId"
             case groupName = "GroupName"
             case ipPermissions = "IpPermissions"
+        }
+
+        package init(from decoder: any Decoder) throws {
+            let members = try EC2Members(request: decoder, CodingKeys.self)
+            self.init(
+                groupId: try members.optional("GroupId"), groupName: try members.optional("GroupName"),
+                ipPermissions: try members.list("IpPermissions"))
         }
 
         /// The group as it is with the rules, and the rules.
@@ -63,11 +70,19 @@ extension TaskNetworkAPI {
             self.securityGroupRuleIds = securityGroupRuleIds
         }
 
-        private enum CodingKeys: String, CodingKey {
+        private enum CodingKeys: String, CodingKey, CaseIterable {
             case groupId = "GroupId"
             case groupName = "GroupName"
             case ipPermissions = "IpPermissions"
             case securityGroupRuleIds = "SecurityGroupRuleIds"
+        }
+
+        package init(from decoder: any Decoder) throws {
+            let members = try EC2Members(request: decoder, CodingKeys.self)
+            self.init(
+                groupId: try members.optional("GroupId"), groupName: try members.optional("GroupName"),
+                ipPermissions: try members.optional("IpPermissions"),
+                securityGroupRuleIds: try members.optional("SecurityGroupRuleIds"))
         }
 
         /// The group as it is without the rules, and the rules.
@@ -83,7 +98,12 @@ extension TaskNetworkAPI {
                     detail: "leave one of them out")
             }
             var rules: [SecurityGroupRule] = []
-            for id in ids {
+            for (index, id) in ids.enumerated() {
+                if ids[..<index].contains(id) {
+                    throw ValidationFailure(
+                        .parameterValue, "The security group rule ID '\(id.shortened)' is given more than once",
+                        detail: "give it once")
+                }
                 guard let rule = group.rules(direction).first(where: { $0.id == id }) else {
                     throw ValidationFailure(
                         .ruleIDNotFound, "The security group rule ID '\(id.shortened)' does not exist",

@@ -33,10 +33,17 @@ extension TaskNetworkAPI {
                 try SecurityGroup.validate(groupDescription: description)
             }
 
-            private enum CodingKeys: String, CodingKey {
+            private enum CodingKeys: String, CodingKey, CaseIterable {
                 case groupName = "GroupName"
                 case description = "Description"
                 case vpcId = "VpcId"
+            }
+
+            package init(from decoder: any Decoder) throws {
+                let members = try EC2Members(request: decoder, CodingKeys.self)
+                self.init(
+                    groupName: try members.optional("GroupName") ?? "",
+                    description: try members.optional("Description") ?? "", vpcId: try members.optional("VpcId"))
             }
         }
 
@@ -64,9 +71,15 @@ extension TaskNetworkAPI {
                 self.groupName = groupName
             }
 
-            private enum CodingKeys: String, CodingKey {
+            private enum CodingKeys: String, CodingKey, CaseIterable {
                 case groupId = "GroupId"
                 case groupName = "GroupName"
+            }
+
+            package init(from decoder: any Decoder) throws {
+                let members = try EC2Members(request: decoder, CodingKeys.self)
+                self.init(
+                    groupId: try members.optional("GroupId"), groupName: try members.optional("GroupName"))
             }
         }
 
@@ -116,10 +129,17 @@ extension TaskNetworkAPI {
                 }
             }
 
-            private enum CodingKeys: String, CodingKey {
+            private enum CodingKeys: String, CodingKey, CaseIterable {
                 case groupIds = "GroupIds"
                 case groupNames = "GroupNames"
                 case filters = "Filters"
+            }
+
+            package init(from decoder: any Decoder) throws {
+                let members = try EC2Members(request: decoder, CodingKeys.self)
+                self.init(
+                    groupIds: try members.optional("GroupIds"), groupNames: try members.optional("GroupNames"),
+                    filters: try members.optional("Filters"))
             }
         }
 
@@ -167,9 +187,16 @@ extension TaskNetworkAPI {
                 }
             }
 
-            private enum CodingKeys: String, CodingKey {
+            private enum CodingKeys: String, CodingKey, CaseIterable {
                 case securityGroupRuleIds = "SecurityGroupRuleIds"
                 case filters = "Filters"
+            }
+
+            package init(from decoder: any Decoder) throws {
+                let members = try EC2Members(request: decoder, CodingKeys.self)
+                self.init(
+                    securityGroupRuleIds: try members.optional("SecurityGroupRuleIds"),
+                    filters: try members.optional("Filters"))
             }
         }
 
