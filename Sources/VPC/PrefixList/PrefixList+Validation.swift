@@ -15,7 +15,9 @@ extension PrefixList {
         if name.isEmpty || !SecurityGroupText.isValid(name) || name.hasPrefix("pl-") {
             throw ValidationFailure(
                 .parameterValue, "Invalid prefix list name \(name.shortened.debugDescription)",
-                detail: "it is 1 to \(SecurityGroupText.rule), and does not begin with pl-")
+                detail: """
+                    it is 1 to \(SecurityGroupText.most) \(SecurityGroupText.characters), and does not begin with pl-
+                    """)
         }
         if entries.count > Self.mostEntries {
             throw ValidationFailure(

@@ -31,7 +31,8 @@ package enum IPProtocol: Hashable, Sendable {
         case "icmp": self = .icmp
         case "icmpv6": self = .icmpv6
         case let text:
-            guard let number = UInt8(text) else { return nil }
+            // As it is written again: neither +6 nor 006.
+            guard let number = UInt8(text), String(number) == text else { return nil }
             self.init(number: number)
         }
     }

@@ -21,7 +21,9 @@ extension SecurityGroup {
         if name.isEmpty || !SecurityGroupText.isValid(name) || name != name.trimmingSpaces {
             throw ValidationFailure(
                 .parameterValue, "Invalid security group name \(shown)",
-                detail: "it is 1 to \(SecurityGroupText.rule), with no space at its ends")
+                detail: """
+                    it is 1 to \(SecurityGroupText.most) \(SecurityGroupText.characters), with no space at its ends
+                    """)
         }
         if name.hasPrefix("sg-") {
             throw ValidationFailure(
@@ -41,7 +43,7 @@ extension SecurityGroup {
             throw ValidationFailure(
                 .parameterValue,
                 "Invalid security group description \(groupDescription.shortened.debugDescription)",
-                detail: "it is \(SecurityGroupText.rule)")
+                detail: SecurityGroupText.rule)
         }
     }
 
@@ -83,7 +85,9 @@ extension SecurityGroup {
             }
             result.append(rule)
         }
-        for direction in SecurityGroupRule.Direction.allCases {
+        // A limit that was lowered is of no matter to the other direction.
+        for direction in SecurityGroupRule.Direction.allCases where added.contains(where: { $0.direction == direction })
+        {
             let count = result.count { $0.direction == direction }
             if count > limits.rulesPerGroup {
                 throw ValidationFailure(

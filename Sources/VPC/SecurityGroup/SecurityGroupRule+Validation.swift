@@ -14,7 +14,8 @@ enum SecurityGroupText {
             }
     }
 
-    static let rule = "at most \(most) of: letters, digits, spaces and ._-:/()#,@[]+=&;{}!$*"
+    static let characters = "letters, digits, spaces and ._-:/()#,@[]+=&;{}!$*"
+    static let rule = "it is at most \(most) \(characters)"
 }
 
 extension SecurityGroupRule {

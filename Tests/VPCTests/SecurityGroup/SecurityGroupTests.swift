@@ -100,9 +100,28 @@ import VPC
                 The specified rule "udp port 1 from 10.0.0.0/8" does not exist in this security group; security group \
                 \(group.label) (ErrorCode: InvalidPermission.NotFound)
                 """)
+        // Full in one direction, the group takes rules of the other.
+        var full = group
+        full.rules = group.rules(.ingress)
+        try full.authorize(
+            [SecurityGroupRule(groupID: group.id, direction: .egress, ipProtocol: .tcp, peer: .group(group.id))],
+            limits: SecurityGroupLimits(rulesPerGroup: 1))
+        #expect(full.rules(.ingress).count == 2 && full.rules(.egress).count == 1)
         let removed = try group.revoke([try rule(.icmp, 8, nil), try rule(.tcp, nil, nil)])
         #expect(removed.map(\.ipProtocol) == [.icmp, .tcp])
         #expect(group.rules(.ingress) == [] && group.rules(.egress).count == 2)
+    }
+
+    @Test(arguments: ["+6", "006", "6 ", "", "256", "-0", "sctp"])
+    func noProtocols(text: String) {
+        #expect(IPProtocol(text) == nil)
+    }
+
+    @Test func textsAreTold() {
+        let name = #expect(throws: ValidationFailure.self) { try SecurityGroup.validate(name: "") }
+        #expect(name?.description.contains("; it is 1 to 255 letters, digits, spaces and ") == true)
+        let text = #expect(throws: ValidationFailure.self) { try SecurityGroup.validate(groupDescription: "\n") }
+        #expect(text?.description.contains("; it is at most 255 letters, digits, spaces and ") == true)
     }
 
     @Test(arguments: ["web", "a b", "._-:/()#,@[]+=&;{}!$*", String(repeating: "a", count: 255), "Default"])
