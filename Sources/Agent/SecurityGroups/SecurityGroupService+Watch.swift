@@ -3,6 +3,7 @@ import Firewall
 import Linux
 import Logging
 import Netfilter
+import VPC
 
 extension SecurityGroupService {
     /// Follows who else changes our tables, and puts right what they do, until it is cancelled. `nft flush ruleset`,

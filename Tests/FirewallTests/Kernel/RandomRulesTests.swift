@@ -94,8 +94,9 @@ import VPC
             let (to, destination) = try end(host, family, isSource: false, &random)
             if from == to || !from.isTask && !to.isTask { continue }
             let (packet, flow) = random.transport(family, unique: traffic.nextPort)
-            // Behind the NAT gateway all tasks are one.
-            let ends = to == .outside ? [destination] : [source, destination].sorted()
+            // Behind the NAT gateway all tasks are one, and what comes from outside may answer one of them.
+            let ends =
+                to == .outside ? [destination] : from == .outside ? [source] : [source, destination].sorted()
             if case .other = flow, !pairs.insert(ends).inserted { continue }
             let judgement = model.judge(Flow(source: source, destination: destination, transport: flow))
             probes.append(
