@@ -21,7 +21,8 @@ extension FirewallTables {
         }
         var applied = Applied(
             groups: Dictionary(state.securityGroups.map { ($0.id, $0) }) { first, _ in first },
-            lists: Set(state.prefixLists.map(\.id)), combinations: Set(contents.combinations.values))
+            lists: Set(state.prefixLists.map(\.id)), combinations: Set(contents.combinations.values),
+            interfaces: contents.combinations)
         try noteFingerprints(&applied)
         self.applied = applied
         detoured = Set(moving.map(\.interface))

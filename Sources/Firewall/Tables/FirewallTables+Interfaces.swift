@@ -26,6 +26,7 @@ extension FirewallTables {
         do {
             try setLinkGroup(of: interface.hostName, to: combination)
             try change((.add, interface.elements + interface.memberships(combination.groupIDs)))
+            applied?.interfaces[interface.hostName] = combination
         } catch {
             try? remove(interface)
             throw error
@@ -37,6 +38,8 @@ extension FirewallTables {
         let detour = detoured.contains(interface.hostName) ? FirewallElement.detourKeys(of: interface.hostName) : []
         try forget(interface.elements + interface.memberships(Set(interface.securityGroupIDs)) + detour)
         detoured.remove(interface.hostName)
+        applied?.interfaces[interface.hostName] = nil
+        dropIdleCombinations()
     }
 
     func setGroups(of interface: FirewallInterface, to groupIDs: [String]) throws {
@@ -55,7 +58,28 @@ extension FirewallTables {
         }
         try setLinkGroup(of: interface.hostName, to: combination)
         try endDetours([interface.hostName])
+        applied?.interfaces[interface.hostName] = combination
+        dropIdleCombinations()
     }
+
+    /// Somebody may come to have a combination again that nobody has; but each change takes the kernel longer the more
+    /// there are. One that the link of a new ENI has already is made anew when that is added.
+    private func dropIdleCombinations() {
+        guard let applied, applied.combinations.count > Self.maximumIdle else { return }
+        let idle = applied.combinations.subtracting(applied.interfaces.values)
+        guard idle.count > Self.maximumIdle else { return }
+        // What does not work is tried with the next change, and put right by the next `apply`.
+        try? withApplied { applied in
+            var text = RulesetText()
+            for combination in idle { text.delete(combination) }
+            try ruleset.apply(text.text)
+            applied.combinations.subtract(idle)
+            combinations.forget(idle)
+            try noteFingerprints(&applied, of: idle.flatMap(\.chains))
+        }
+    }
+
+    private static let maximumIdle = 64
 
     func endDetours(_ interfaces: [String]) throws {
         try change((.destroy, interfaces.flatMap(FirewallElement.detourKeys)))

@@ -22,6 +22,8 @@ final class FirewallTables {
         var lists: Set<String>
         /// Those that have chains.
         var combinations: Set<Combination>
+        /// Each interface's, by the name of its host end.
+        var interfaces: [String: Combination]
         /// Of each chain's rules, as the kernel told them right after they were made.
         var fingerprints: [Table: [String: [UInt64]]] = [:]
 
