@@ -31,4 +31,8 @@
 
 #include <libnetfilter_conntrack/libnetfilter_conntrack.h>
 
+// What of a tuple a filter (CTA_FILTER_ORIG_FLAGS, CTA_FILTER_REPLY_FLAGS) compares: in no header of the kernel's for
+// programs, but part of what it is asked with. The kernel's name is CTA_FILTER_F_CTA_IP_SRC.
+#define TASKNET_CTA_FILTER_IP_SRC 0x1
+
 #endif

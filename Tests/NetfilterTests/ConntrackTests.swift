@@ -2,10 +2,11 @@
 import Addressing
 import Glibc
 import Linux
-import Netfilter
 import SystemPackage
 import TestSupport
 import Testing
+
+@testable import Netfilter
 
 @Suite(.requiresRoot)
 struct ConntrackTests {
@@ -127,6 +128,54 @@ struct ConntrackTests {
         #expect(try pair.host.connection.trackedConnection(whole.original, zone: 7)?.id == whole.id)
         for connection in found { try pair.host.connection.delete(connection) }
         #expect(try pair.host.connection.trackedConnections(.v4) { $0.original.transport.number == 17 }.isEmpty)
+    }
+
+    /// Whoever has an address next is not to inherit what is said to it, and the others keep theirs.
+    @Test(arguments: [(IPFamily.v4, false), (.v4, true), (.v6, false)])
+    func whatAnAddressIsAPartyOf(family: IPFamily, asOldKernelsDo: Bool) throws {
+        let pair = try Pair()
+        let (from, to) = try pair.addresses(family)
+        let other = try ip(family == .v4 ? "10.0.9.77" : "fd00::77")
+        let word = family == .v4 ? "ip" : "ip6"
+        try pair.host.rules.apply(
+            """
+            table inet tasknet {
+                chain early {
+                    type filter hook output priority raw
+                    \(word) daddr \(to) udp dport 1 ct zone set 7
+                    \(word) daddr \(to) udp dport 2 ct original zone set 8
+                }
+                chain translate {
+                    type nat hook output priority -100
+                    \(word) daddr \(other) udp dport 4 dnat to \(to)
+                }
+            }
+            """)
+        for port: UInt16 in 1...3 { try pair.host.namespace.enter { try UDPSocket.send(to, port) } }
+        for port: UInt16 in 4...5 { try pair.host.namespace.enter { try UDPSocket.send(other, port) } }
+        func ports() throws -> [UInt16] {
+            try pair.host.connection.trackedConnections(family).compactMap { connection in
+                guard case .ports(17, source: _, let port) = connection.original.transport else { return nil }
+                return port
+            }.sorted()
+        }
+        func delete(_ address: IPAddress) throws {
+            if asOldKernelsDo {
+                for party in NetfilterConnection.Party.allCases {
+                    try pair.host.connection.deleteOneByOne(party, address)
+                }
+            } else {
+                try pair.host.connection.deleteConnections(of: [address])
+            }
+        }
+        #expect(try ports() == [1, 2, 3, 4, 5])
+        try delete(try ip(family == .v4 ? "10.0.9.3" : "fd00::3"))
+        #expect(try ports() == [1, 2, 3, 4, 5])
+        try delete(to)
+        #expect(try ports() == [5])
+        try delete(from)
+        #expect(try ports() == [])
+        try delete(from)
     }
 
     @Test func aTupleHasOneFamily() throws {

@@ -19,18 +19,26 @@ extension TaskNetworkService {
             let uplinks = managesForwarding && !families.isEmpty ? try kernel.uplinks() : []
             return stored.forwarding(by: uplinks.filter { families.contains($0.family) }, after: stored)
         }
-        if plan != stored {
-            let both = HostNetworkPlan(
-                requirements: plan.requirements + plan.superseded(of: stored).forwarding.requirements)
-            try await store.write { try $0.setHostNetworkPlan(both) }
+        let both = HostNetworkPlan(
+            requirements: plan.requirements + plan.superseded(of: stored).forwarding.requirements)
+        do {
+            // A link must not forward others' packets for a moment before it is told from the rest, or after.
+            try await forwardingLinksChanged(both.linksForwardingForTasks)
+        } catch {
+            log.error(
+                "the host forwards no more than it did, as others than tasks could use it",
+                metadata: ["error": "\(error)"])
+            if !Set(plan.forwarding.requirements).isSubset(of: stored.forwarding.requirements) { return }
         }
+        if plan != stored { try await store.write { try $0.setHostNetworkPlan(both) } }
         do {
             _ = try await Blocking.run { try kernel.apply(plan.forwarding, replacing: stored.forwarding) }
             if plan != stored { try await store.write { try $0.setHostNetworkPlan(plan) } }
+            try await forwardingLinksChanged(plan.linksForwardingForTasks)
         } catch {
             log.error("forwarding on the host's uplinks is not as it should be", metadata: ["error": "\(error)"])
         }
-        await tell(plan.linksForwardingForTasks)
+        note(plan.linksForwardingForTasks)
     }
 
     /// Of the subnets that reach the outside; of one that is no longer in the configuration, and still has tasks, nobody
@@ -42,13 +50,15 @@ extension TaskNetworkService {
         return Set((reaching + stored.blocks.filter { !known.contains($0) }).map(\.family))
     }
 
-    private func tell(_ links: [String]) async {
-        await forwardingLinksChanged(links)
+    private func note(_ links: [IPFamily: [String]]) {
         guard links != forwardingLinks else { return }
         forwardingLinks = links
         log.notice(
             "links that forward for tasks alone",
-            metadata: ["links": "\(links.isEmpty ? "none" : links.joined(separator: ", "))"])
+            metadata: Dictionary(
+                uniqueKeysWithValues: IPFamily.allCases.map { family in
+                    ("\(family)", "\(links[family]?.joined(separator: ", ") ?? "none")")
+                }))
     }
 
     /// What was switched on before a reboot is off again, or on by somebody else.

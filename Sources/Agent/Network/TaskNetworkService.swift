@@ -22,9 +22,9 @@ actor TaskNetworkService: AgentPart {
     /// Tasks whose networks are being taken down: nothing is attached to them any more.
     private var releasing: Set<String> = []
     /// The host's links that forward for tasks alone, by name: nothing else is to go by them.
-    var forwardingLinks: [String] = []
-    /// Told when those change.
-    var forwardingLinksChanged: @Sendable ([String]) async -> Void
+    var forwardingLinks: [IPFamily: [String]] = [:]
+    /// Told which are to forward, before they do: where it throws nothing is made to forward.
+    var forwardingLinksChanged: @Sendable ([IPFamily: [String]]) async throws -> Void
     /// The host's side is changed by one at a time.
     private let hostTurn = Turns<String>()
     private let boot: BootChange
@@ -40,7 +40,7 @@ actor TaskNetworkService: AgentPart {
         boot = context.boot
         log = context.logger(for: "network")
         current = context.configuration
-        forwardingLinksChanged = { await groups.setRoutersForTasks($0) }
+        forwardingLinksChanged = { try await groups.setRoutersForTasks($0) }
     }
 
     nonisolated var configuration: AgentConfiguration { current.value }

@@ -18,7 +18,7 @@ struct HostOperations: AgentPart {
                 pauseExecutable: settings.pauseExecutable.string
             )
             output.reloadRefusal = context.configuration.refusal
-            output.forwardingLinks = await network.forwardingLinks
+            output.forwardingLinks = Set(await network.forwardingLinks.values.joined()).sorted()
             return output
         }
     }

@@ -12,8 +12,8 @@ struct NetworkModel: Sendable {
     /// The configuration's, then those that the API made.
     var securityGroups: [SecurityGroup]
     var interfaces: [NetworkInterfaceRecord]
-    /// Links of the host that forward for tasks alone.
-    var routersForTasks: [String] = []
+    /// Links of the host that forward a family for tasks alone.
+    var routersForTasks: [IPFamily: [String]] = [:]
 
     /// - Parameter made: groups of the API. One that has the id of a group of the configuration is passed over, but for
     ///   `default`, where the file does not give that.

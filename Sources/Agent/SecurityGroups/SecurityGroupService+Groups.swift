@@ -92,7 +92,7 @@ extension SecurityGroupService {
         _ change: @escaping @Sendable (NetworkModel) throws -> (group: SecurityGroup, rules: [SecurityGroupRule])
     ) async throws -> (group: SecurityGroup, rules: [SecurityGroupRule]) {
         let configuration = configuration
-        return try await inTurn {
+        let result = try await inTurn {
             let (old, new, rules, wasStored) = try await store.write(.host) { store in
                 let model = try store.securityGroupModel(configuration)
                 let (group, rules) = try change(model)
@@ -113,9 +113,10 @@ extension SecurityGroupService {
                 }
                 throw error
             }
-            try await endRevokedConnections()
             return (new, rules)
         }
+        try await endRevokedConnections()
+        return result
     }
 }
 

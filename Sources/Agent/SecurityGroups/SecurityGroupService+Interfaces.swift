@@ -79,6 +79,7 @@ extension SecurityGroupService {
     ) async throws -> Result {
         try await inTurn {
             for record in records { await remove(record) }
+            await endConnections(of: records)
             return try await body()
         }
     }
@@ -95,8 +96,10 @@ extension SecurityGroupService {
                 try await change { try $0.remove(member) }
             }
         } catch {
+            // Whoever has its addresses next must not be in them.
+            applyAllFirst()
             log.warning(
-                "ENI not taken from its groups; it is when tasknetd starts",
+                "ENI not taken from its groups; it is before the next change",
                 metadata: ["eni": "\(record.id)", "error": "\(error)"])
         }
     }
@@ -110,8 +113,8 @@ extension SecurityGroupService {
             let ids = try input.groupIDs(in: model.references, limits: configuration.securityGroupLimits)
             guard let record = found, !record.isOver else { throw Self.noInterface(input.networkInterfaceId) }
             try await set(ids, of: record, model)
-            try await endRevokedConnections()
         }
+        try await endRevokedConnections()
     }
 
     private func set(_ ids: [String], of record: NetworkInterfaceRecord, _ model: NetworkModel) async throws {

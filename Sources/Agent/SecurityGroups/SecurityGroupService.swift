@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Addressing
 import Firewall
 import Linux
 import Logging
@@ -21,7 +22,7 @@ actor SecurityGroupService: AgentPart {
     /// Whether the kernel has the whole state, and small changes can be made to it.
     private(set) var isApplied = false
     private let turns = Turns<String>()
-    private var routersForTasks: [String] = []
+    private var routersForTasks: [IPFamily: [String]] = [:]
     private let boot: BootChange
     private var keptCombinations: [[String]: UInt32]?
 
@@ -42,7 +43,7 @@ actor SecurityGroupService: AgentPart {
         do {
             // What an earlier daemon had forward, so that there is no moment in which it does so for others.
             if case .same = boot {
-                routersForTasks = try await store.read { try $0.hostNetworkPlan()?.linksForwardingForTasks ?? [] }
+                routersForTasks = try await store.read { try $0.hostNetworkPlan()?.linksForwardingForTasks ?? [:] }
             }
             try await inTurn {
                 try await supersedeDefault()
@@ -78,10 +79,14 @@ actor SecurityGroupService: AgentPart {
             try await inTurn {
                 try await supersedeDefault()
                 try await applyAll()
-                try await endRevokedConnections()
             }
         } catch {
-            log.error("security groups stay as they were in the kernel", metadata: ["error": "\(error)"])
+            return log.error("security groups stay as they were in the kernel", metadata: ["error": "\(error)"])
+        }
+        do {
+            try await endRevokedConnections()
+        } catch {
+            log.error("\(error)")
         }
     }
 
@@ -99,14 +104,15 @@ actor SecurityGroupService: AgentPart {
         }
     }
 
-    /// Has these links of the host forward for tasks alone.
-    func setRoutersForTasks(_ names: [String]) async {
-        guard names != routersForTasks else { return }
-        routersForTasks = names
-        do {
-            try await inTurn { try await applyAll() }
-        } catch {
-            log.error("what is forwarded for tasks is not told from other", metadata: ["error": "\(error)"])
+    /// Has these links of the host forward a family for tasks alone.
+    ///
+    /// - Throws: where that is not made sure. It is tried again with the next change.
+    func setRoutersForTasks(_ links: [IPFamily: [String]]) async throws {
+        guard links != routersForTasks || !isApplied && !links.isEmpty else { return }
+        routersForTasks = links
+        try await inTurn {
+            isApplied = false
+            try await applyAll()
         }
     }
 }
@@ -139,7 +145,10 @@ extension SecurityGroupService {
         try await keepCombinations(firewall)
     }
 
-    private func connected() async throws -> Firewall {
+    /// Has nothing more be changed before the whole state is true.
+    func applyAllFirst() { isApplied = false }
+
+    func connected() async throws -> Firewall {
         if let firewall { return firewall }
         let numbers = try await store.read { try $0.securityGroupCombinations() }
         let host = host
@@ -211,9 +220,13 @@ extension SecurityGroupService {
 /// Why a change of security groups cannot be made.
 enum SecurityGroupError: Error, Hashable, Sendable, CustomStringConvertible {
     case notEnforced(String)
+    /// The change itself is made.
+    case connectionsNotEnded(String)
 
     var description: String {
         switch self {
+        case .connectionsNotEnded(let reason):
+            "the change is made, but connections that it no longer allows may go on: \(reason)"
         case .notEnforced(let reason): "security groups cannot be enforced, so nothing was changed: \(reason)"
         }
     }

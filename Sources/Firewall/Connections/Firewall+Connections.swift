@@ -1,27 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
+package import Addressing
 package import Netfilter
 import Synchronization
 
 extension Firewall {
-    /// Ends the connections that are not allowed any more: their next packet is judged as a new one's, and a TCP packet
-    /// from the middle is dropped.
-    ///
-    /// - Parameter isAllowed: is asked for each connection that the kernel tracks, the host's own too, as its first
-    ///   packet was judged: behind the translation of its destination and before that of its source.
-    /// - Returns: those that were ended.
-    @discardableResult
-    package func endConnections(unless isAllowed: (ConnectionTuple) -> Bool) throws -> [TrackedConnection] {
-        let ended = try tables.withLock { try $0.connection.trackedConnections() }.filter { !isAllowed($0.judged) }
-        try tables.withLock { tables in
-            for connection in ended { try tables.connection.delete(connection) }
+    /// All that the kernel tracks, the host's own too.
+    package func trackedConnections() throws -> [TrackedConnection] {
+        try connections.withLock { try $0.trackedConnections() }
+    }
+
+    /// Ends connections: their next packet is judged as a new one's, and a TCP packet from the middle is dropped.
+    package func end(_ ended: [TrackedConnection]) throws {
+        try connections.withLock { connections in
+            for connection in ended { try connections.delete(connection) }
         }
-        return ended
+    }
+
+    /// Ends whatever these addresses have begun or answer, so that nobody who has them next inherits it.
+    package func endConnections(of addresses: [IPAddress]) throws {
+        try connections.withLock { try $0.deleteConnections(of: addresses) }
     }
 }
 
 extension TrackedConnection {
-    /// What the rules saw of the first packet.
-    var judged: ConnectionTuple {
+    /// As the rules saw its first packet: behind the translation of its destination and before that of its source.
+    package var judged: ConnectionTuple {
         guard status.contains(.destinationNAT) else { return original }
         let transport: ConnectionTuple.Transport =
             switch (original.transport, reply.transport) {

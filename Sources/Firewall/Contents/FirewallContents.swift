@@ -35,7 +35,9 @@ struct FirewallContents: Sendable {
             }
         }
         for member in state.interfacesElsewhere { add(member.elements) }
-        for name in state.routersForTasks { add([(.onlyForTasks, FirewallElement(.interface(name)))]) }
+        for (family, names) in state.routersForTasks {
+            add(names.map { (.onlyForTasks(family), FirewallElement(.interface($0))) })
+        }
         if state.blocksInstanceMetadata {
             for address in InstanceMetadata.addresses {
                 add([(.blockedMetadata(address.family), FirewallElement(.address(address)))])

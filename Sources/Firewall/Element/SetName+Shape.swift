@@ -39,8 +39,8 @@ extension SetName {
         case .addresses(.v4), .arpAddresses: [.interface, .mac, .address(.v4)]
         case .addresses(.v6): [.interface, .mac, .address(.v6)]
         case .advertised: [.interface, .bits]
-        case .onlyForTasks, .spoofed, .arpSpoofed, .deniedEgress, .deniedIngress, .egressMoving, .ingressMoving:
-            [.interface]
+        case .onlyForTasks(.v4), .onlyForTasks(.v6), .egressMoving, .ingressMoving: [.interface]
+        case .spoofed, .arpSpoofed, .deniedEgress, .deniedIngress: [.interface]
         case .egress, .ingress: [.linkGroup]
         default: [.address(family)]
         }

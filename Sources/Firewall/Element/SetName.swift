@@ -21,7 +21,7 @@ struct SetName: Hashable, Sendable {
     static func enis(_ family: IPFamily) -> SetName { SetName("eni" + family.suffix) }
     static func elsewhere(_ family: IPFamily) -> SetName { SetName("elsewhere" + family.suffix) }
     static func blockedMetadata(_ family: IPFamily) -> SetName { SetName("blocked-metadata" + family.suffix) }
-    static let onlyForTasks = SetName("only-for-tasks")
+    static func onlyForTasks(_ family: IPFamily) -> SetName { SetName("only-for-tasks" + family.suffix) }
     static let spoofed = SetName("spoofed")
     static let arpSpoofed = SetName(.arp, "spoofed")
     static let deniedEgress = SetName("denied-egress")
@@ -36,8 +36,8 @@ struct SetName: Hashable, Sendable {
 
     /// Those of the file that elements go in and out of.
     static let fixed: Set<SetName> = Set(
-        IPFamily.allCases.flatMap { [addresses($0), enis($0), elsewhere($0), blockedMetadata($0)] }
-            + [advertised, arpAddresses, onlyForTasks, spoofed, arpSpoofed, deniedEgress, deniedIngress]
+        IPFamily.allCases.flatMap { [addresses($0), enis($0), elsewhere($0), blockedMetadata($0), onlyForTasks($0)] }
+            + [advertised, arpAddresses, spoofed, arpSpoofed, deniedEgress, deniedIngress]
             + [egress, ingress, egressMoving, ingressMoving])
 
     var isFixed: Bool { Self.fixed.contains(self) }

@@ -15,6 +15,8 @@ package import VPC
 /// Usable from any thread; one call at a time is worked on. Every call blocks for as long as the kernel takes.
 package final class Firewall: Sendable {
     let tables: Mutex<FirewallTables>
+    /// For tracked connections: looking through them all takes long, and nothing else is to wait for that.
+    let connections: Mutex<NetfilterConnection>
 
     /// - Parameters:
     ///   - host: the namespace that is the host's; nil for the one that the calling thread is in.
@@ -22,6 +24,7 @@ package final class Firewall: Sendable {
     package init(host: NetworkNamespace? = nil, combinations: Combinations = Combinations()) throws {
         let host = if let host { host } else { try NetworkNamespace.current() }
         tables = Mutex(try FirewallTables(in: host, combinations))
+        connections = Mutex(try NetfilterConnection(in: host))
     }
 
     /// What has to be kept for the next daemon, after each change.

@@ -13,7 +13,7 @@ extension FirewallState {
         }
         for member in interfacesElsewhere { try Self.check(member.securityGroupIDs, of: member.eniID, groups) }
         try Self.check(host.securityGroupIDs, of: "the host", groups)
-        for name in routersForTasks { try InterfaceText.check(name, of: "a forwarding interface") }
+        for name in routersForTasks.values.joined() { try InterfaceText.check(name, of: "a forwarding interface") }
     }
 
     static func check(_ groupIDs: [String], of owner: String, _ groups: Set<String>) throws(FirewallError) {

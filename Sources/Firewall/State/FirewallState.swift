@@ -16,14 +16,14 @@ package struct FirewallState: Hashable, Sendable {
     package var interfaces: [FirewallInterface]
     /// ENIs that do not pass the host's stack: they count as members of their groups, and that is all.
     package var interfacesElsewhere: [FirewallMember]
-    /// Interfaces whose forwarding was switched on for the tasks, and which must forward nothing else.
-    package var routersForTasks: [String]
+    /// Interfaces whose forwarding of a family was switched on for the tasks, and which must forward nothing else of it.
+    package var routersForTasks: [IPFamily: [String]]
 
     package init(
         vpcBlocks: [CIDRBlock] = [], subnets: [Subnet] = [], host: FirewallHost = FirewallHost(),
         blocksInstanceMetadata: Bool = false, securityGroups: [SecurityGroup] = [], prefixLists: [PrefixList] = [],
         interfaces: [FirewallInterface] = [], interfacesElsewhere: [FirewallMember] = [],
-        routersForTasks: [String] = []
+        routersForTasks: [IPFamily: [String]] = [:]
     ) {
         self.vpcBlocks = vpcBlocks
         self.subnets = subnets

@@ -42,4 +42,15 @@ final class NetfilterMessage {
     func put(_ attribute: CInt, _ number: UInt32) {
         mnl_attr_put_u32(header, UInt16(attribute), number.bigEndian)
     }
+
+    func put(_ attribute: CInt, _ bytes: [UInt8]) {
+        mnl_attr_put(header, UInt16(attribute), bytes.count, bytes)
+    }
+
+    /// Adds an attribute of what a body adds.
+    func nest(_ attribute: CInt, _ body: () -> Void) {
+        let start = mnl_attr_nest_start(header, UInt16(attribute))
+        body()
+        mnl_attr_nest_end(header, start)
+    }
 }

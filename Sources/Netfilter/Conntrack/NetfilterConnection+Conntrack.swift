@@ -101,5 +101,5 @@ extension ConnectionTuple {
 
 extension IPFamily {
     /// `AF_INET` or `AF_INET6`
-    fileprivate var constant: UInt8 { UInt8(self == .v4 ? AF_INET : AF_INET6) }
+    var constant: UInt8 { UInt8(self == .v4 ? AF_INET : AF_INET6) }
 }

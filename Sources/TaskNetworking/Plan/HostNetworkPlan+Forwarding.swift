@@ -10,12 +10,13 @@ extension HostNetworkPlan {
         HostNetworkPlan(requirements: requirements.filter { !$0.isForwarding })
     }
 
-    /// The links that forward for tasks alone, by name: nothing else was to go by them.
-    package var linksForwardingForTasks: [String] {
-        let links = requirements.compactMap { requirement in
-            if case .uplinkForwarding(let value) = requirement { value.link.text } else { nil }
+    /// The links that forward a family for tasks alone, by name: nothing else of it was to go by them.
+    package var linksForwardingForTasks: [IPFamily: [String]] {
+        var links: [IPFamily: Set<String>] = [:]
+        for case .uplinkForwarding(let value) in requirements {
+            links[value.family, default: []].insert(value.link.text)
         }
-        return Set(links).sorted()
+        return links.mapValues { $0.sorted() }
     }
 
     /// The blocks of the subnets.

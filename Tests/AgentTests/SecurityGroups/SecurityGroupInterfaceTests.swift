@@ -168,6 +168,36 @@ struct SecurityGroupInterfaceTests {
         }
     }
 
+    @Test("Whoever has an ENI's address next inherits none of its connections, and others keep theirs")
+    func inheritance() async throws {
+        try await GroupsHost.with { host in
+            try await host.create("deaf")
+            let client = try await host.runTask("a")
+            let (other, gone) = (try await host.runTask("b"), try await host.runTask("c"))
+            // One connection each, as long as the number is the same.
+            func reaches(_ record: NetworkInterfaceRecord) throws -> Bool {
+                let inTask = try NetworkNamespace(path: host.base.host.namespacePath("a"))
+                let ping = ["ping", "-n", "-e", "77", "-c", "1", "-W", "1", try host.address(record)]
+                return try attempt(ping, in: inTask).succeeded
+            }
+            #expect(try reaches(other))
+            #expect(try reaches(gone))
+            try await host.release("c")
+            let tracked = try run(
+                ["conntrack", "-L", "-p", "icmp", "-s", try host.address(client)], in: host.base.host.namespace
+            ).output
+            #expect(tracked.contains("dst=\(try host.address(other)) "))
+            #expect(!tracked.contains("dst=\(try host.address(gone)) "))
+
+            let groups = try await host.groups.resolve(["deaf"])
+            _ = try await host.base.runTask("d", on: host.service) { record in
+                record.networkInterface.ipv4Addresses = gone.networkInterface.ipv4Addresses
+                record.networkInterface.securityGroupIDs = groups
+            }
+            #expect(try !reaches(gone))
+        }
+    }
+
     @Test("A connection to an address of the host's own is none to outside, whatever the subnet's route is")
     func connectionsToHost() async throws {
         try await GroupsHost.with { configuration in

@@ -53,12 +53,52 @@ import VPC
             try host.firewall.put(Sample.group(2))
             let more = try probe(host, traffic, "a", "b", (1000, 80), Packet.ack, isAllowed: true)
             #expect(try traffic.unexpected([more]).isEmpty)
-            #expect(try host.firewall.endConnections { $0.transport.number != 6 }.count == 1)
+            let revoked = try host.firewall.trackedConnections().filter { $0.judged.transport.number == 6 }
+            #expect(revoked.count == 1)
+            try host.firewall.end(revoked)
             for packet in [
                 try probe(host, traffic, "a", "b", (1000, 80), Packet.ack, isAllowed: false),
                 try probe(host, traffic, "b", "a", (80, 1000), Packet.ack, isAllowed: false),
                 try probe(host, traffic, "a", "b", (1000, 80), Packet.syn, isAllowed: false),
             ] { #expect(try traffic.unexpected([packet]).map(\.packet.transport) == []) }
+        }
+    }
+
+    /// What an ENI had to do with others ends with it; theirs go on.
+    @Test func connectionsOfAnAddress() throws {
+        try withTasks { host, _ in
+            try host.addTask("c", groups: [Sample.id("sg", 2)])
+            let traffic = try Traffic(host)
+            let (b, c) = (try host.task("b"), try host.task("c"))
+            for name in ["b", "c"] {
+                let first = try probe(host, traffic, "a", name, (1000, 80), Packet.syn, isAllowed: true)
+                let second = try probe(host, traffic, name, "a", (80, 1000), Self.synAck, isAllowed: true)
+                for packet in [first, second] { #expect(try traffic.unexpected([packet]).isEmpty) }
+            }
+            try host.firewall.endConnections(of: b.eni.addresses)
+            let after = [
+                try probe(host, traffic, "a", "b", (1000, 80), Packet.ack, isAllowed: false),
+                try probe(host, traffic, "b", "a", (80, 1000), Packet.ack, isAllowed: false),
+                try probe(host, traffic, "a", "c", (1000, 80), Packet.ack, isAllowed: true),
+            ]
+            #expect(try traffic.unexpected(after).map(\.packet.source) == [])
+            try host.firewall.endConnections(of: c.eni.addresses + b.eni.addresses)
+            let last = try probe(host, traffic, "a", "c", (1000, 80), Packet.ack, isAllowed: false)
+            #expect(try traffic.unexpected([last]).isEmpty)
+        }
+    }
+
+    /// What nobody has any more does not make each change dearer for ever.
+    @Test func idleCombinations() throws {
+        try withTasks { host, _ in
+            let groups = (21...90).map { Sample.group($0) }
+            for group in groups { try host.firewall.put(group) }
+            host.state.securityGroups += groups
+            for group in groups { try host.move("b", to: [group.id]) }
+            #expect(host.firewall.combinations.all.count < groups.count)
+            #expect(try host.firewall.check(host.state) == [])
+            try host.move("b", to: [Sample.id("sg", 21)])
+            #expect(try host.firewall.check(host.state) == [])
         }
     }
 

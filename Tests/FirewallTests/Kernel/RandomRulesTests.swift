@@ -27,7 +27,7 @@ import VPC
             for number in 0..<Self.ruleSets {
                 if number % 50 == 0 {
                     try applyAnew(host, &random)
-                    try host.firewall.endConnections { _ in false }
+                    try host.firewall.end(try host.firewall.trackedConnections())
                     pairs = []
                 } else {
                     try changeSome(host, &random)

@@ -105,7 +105,12 @@ import VPC
             let ping = ["ping", "-n", "-c", "1", "-W", "1", "198.51.100.9"]
             _ = try attempt(ping, in: host.outside)
             #expect(try host.firewall.counters().general[.onlyForTasks]?.packets == 0)
-            host.state.routersForTasks = ["uplink"]
+            // For IPv6 alone: what others have IPv4 forwarded for goes on.
+            host.state.routersForTasks = [.v6: ["uplink"]]
+            try host.firewall.apply(host.state)
+            _ = try attempt(ping, in: host.outside)
+            #expect(try host.firewall.counters().general[.onlyForTasks]?.packets == 0)
+            host.state.routersForTasks = [.v4: ["uplink"], .v6: ["uplink"]]
             try host.firewall.apply(host.state)
             _ = try attempt(ping, in: host.outside)
             #expect(try host.firewall.counters().general[.onlyForTasks]?.packets == 1)

@@ -130,7 +130,7 @@ import VPC
             refusal { $0.interfaces = [stranger] } == "eni-1 is in the security group sg-00000002, which does not exist"
         )
         #expect(refusal { $0.host.securityGroupIDs = ["sg-00000002"] }?.hasPrefix("the host is in") == true)
-        #expect(refusal { $0.routersForTasks = ["eth0; flush ruleset"] } != nil)
+        #expect(refusal { $0.routersForTasks = [.v6: ["eth0; flush ruleset"]] } != nil)
         for id in ["sg-1", "host", "sg-0000000G", "sg-00000001 { }"] {
             var group = fine
             group.id = id

@@ -38,7 +38,7 @@ import VPC
     func followsTheDefaultRoute() throws {
         try Self.with { test, network in
             let first = try apply(network, after: none)
-            #expect(first.linksForwardingForTasks == ["wan"])
+            #expect(first.linksForwardingForTasks == [.v4: ["wan"]])
             #expect(try value("wan", test) == "1")
             #expect(try value("wlan.5", test) == "0")
             #expect(try network.check(first) == [])
@@ -47,7 +47,7 @@ import VPC
 
             try run(["ip", "route", "replace", "default", "via", "192.0.2.1"], in: test.namespace)
             let second = try apply(network, after: first)
-            #expect(second.linksForwardingForTasks == ["wlan.5"])
+            #expect(second.linksForwardingForTasks == [.v4: ["wlan.5"]])
             #expect(try value("wan", test) == "0")
             #expect(try value("wlan.5", test) == "1")
             #expect(network.teardown(second).errors.isEmpty)
@@ -72,7 +72,7 @@ import VPC
         try Self.with { test, network in
             try UplinkForwardingRequirement.setting(.v4, "wan").write("1", in: test.namespace)
             let plan = try apply(network, after: none)
-            #expect(plan.linksForwardingForTasks == [])
+            #expect(plan.linksForwardingForTasks == [:])
             #expect(network.teardown(plan).errors.isEmpty)
             #expect(try value("wan", test) == "1")
         }
@@ -84,10 +84,10 @@ import VPC
             let plan = try apply(network, after: none)
             try Sysctl("net", "ipv4", "ip_forward").write("1", in: test.namespace)
             let after = try apply(network, after: plan)
-            #expect(after.linksForwardingForTasks == [])
+            #expect(after.linksForwardingForTasks == [:])
             #expect(try value("wan", test) == "1")
             try Sysctl("net", "ipv4", "ip_forward").write("0", in: test.namespace)
-            #expect(try apply(network, after: after).linksForwardingForTasks == ["wan"])
+            #expect(try apply(network, after: after).linksForwardingForTasks == [.v4: ["wan"]])
         }
     }
 
@@ -98,11 +98,13 @@ import VPC
             let plan = try apply(network, after: none)
             #expect(
                 plan.requirements.map(\.description) == ["IPv4 forwarding on wan", "IPv6 forwarding on wan"])
+            #expect(plan.linksForwardingForTasks == [.v4: ["wan"], .v6: ["wan"]])
             #expect(try value("wan", test, .v6) == "1")
             #expect(try Sysctl.ipv6(interface: "all", "forwarding").read(in: test.namespace) == "0")
             try Sysctl.ipv6(interface: "all", "forwarding").write("1", in: test.namespace)
             let after = try apply(network, after: plan)
             #expect(after.requirements.map(\.description) == ["IPv4 forwarding on wan"])
+            #expect(after.linksForwardingForTasks == [.v4: ["wan"]])
             #expect(try value("wan", test, .v6) == "0", "without use, and as it was")
         }
     }
@@ -116,7 +118,7 @@ import VPC
             let plan = try apply(network, after: none)
             try run(["ip", "link", "del", "wan"], in: test.namespace)
             #expect(try network.check(plan) == [])
-            #expect(try apply(network, after: plan).linksForwardingForTasks == [])
+            #expect(try apply(network, after: plan).linksForwardingForTasks == [:])
         }
     }
 
