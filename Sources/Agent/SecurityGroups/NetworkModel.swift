@@ -59,7 +59,17 @@ extension NetworkModel {
     func firewallMember(_ record: NetworkInterfaceRecord, groupIDs: [String]? = nil) -> FirewallMember {
         let eni = record.networkInterface
         return FirewallMember(
-            eniID: eni.id, addresses: eni.addresses, securityGroupIDs: groupIDs ?? self.groupIDs(of: eni))
+            eniID: eni.id, addresses: eni.addresses, securityGroupIDs: groupIDs ?? self.groupIDs(of: eni),
+            arrival: arrival(of: record))
+    }
+
+    /// A branch's packets come back by whatever its VLAN's router sends them to, a device's by that of its own network.
+    private func arrival(of record: NetworkInterfaceRecord) -> FirewallMember.Arrival {
+        switch record.kind {
+        case .veth, .device, .branch: .anywhere
+        case .dummy: .nowhere
+        case .macvlan, .ipvlan: (record.parentInterface ?? configuration.parentInterface).map { .link($0) } ?? .nowhere
+        }
     }
 }
 

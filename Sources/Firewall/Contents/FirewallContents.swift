@@ -118,8 +118,21 @@ extension FirewallMember {
     var elements: [(set: SetName, element: FirewallElement)] {
         addresses.flatMap { address -> [(set: SetName, element: FirewallElement)] in
             let element = FirewallElement(.address(address))
-            return [(.elsewhere(address.family), element)]
+            return [(.elsewhere(address.family), element)] + bounds(address)
                 + Set(securityGroupIDs).map { (.members($0, address.family), element) }
+        }
+    }
+}
+
+extension FirewallMember {
+    /// What says where an address of its is heard.
+    private func bounds(_ address: IPAddress) -> [(set: SetName, element: FirewallElement)] {
+        let bound = (SetName.bound(address.family), FirewallElement(.address(address)))
+        return switch arrival {
+        case .anywhere: []
+        case .link(let name) where InterfaceText.isName(name):
+            [bound, (.heard(address.family), FirewallElement(.interface(name), .address(address)))]
+        case .link, .nowhere: [bound]
         }
     }
 }

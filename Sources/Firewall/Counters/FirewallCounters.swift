@@ -35,6 +35,8 @@ package struct FirewallCounters: Hashable, Sendable {
         case unknownInterface = "unknown-interface"
         /// Dropped: to the instance metadata service.
         case blockedMetadata = "blocked-metadata"
+        /// Dropped: from a task, to a loopback address (127.0.0.0/8) of the host.
+        case loopback
         /// Refused: to outside, from a subnet with the route `none`.
         case noRoute = "no-route"
         /// Refused: to an address of the VPC that nobody has.

@@ -10,8 +10,8 @@ struct FirewallElement: Hashable, Sendable {
         case interface(String)
         case mac(MACAddress)
         case address(IPAddress)
-        /// An IPv6 address that nf_tables only knows as 128 bits.
-        case bits(IPv6Address)
+        /// An address that nf_tables only knows as so many bits.
+        case bits(IPAddress)
         /// A link's group. The corresponding C constant is `IFLA_GROUP`.
         case linkGroup(UInt32)
     }
@@ -46,7 +46,7 @@ extension FirewallElement.Field {
         case .interface(let name): .interface(name)
         case .mac(let address): .mac(address)
         case .address(let address): .address(address)
-        case .bits(let address): .address(.v6(address))
+        case .bits(let address): .address(address)
         case .linkGroup(let group): .number(group)
         }
     }

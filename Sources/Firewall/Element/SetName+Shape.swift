@@ -8,7 +8,7 @@ extension SetName {
         case interface
         case mac
         case address(IPFamily)
-        case bits
+        case bits(IPFamily)
         case linkGroup
 
         /// In a key, in whole registers.
@@ -16,8 +16,7 @@ extension SetName {
             switch self {
             case .interface: 16
             case .mac: 8
-            case .address(let family): family.addressBits / 8
-            case .bits: 16
+            case .address(let family), .bits(let family): family.addressBits / 8
             case .linkGroup: 4
             }
         }
@@ -28,7 +27,7 @@ extension SetName {
             case .interface: InterfaceText.name(of: bytes).map { .interface($0) }
             case .mac: MACAddress(bytes: bytes.prefix(6)).map { .mac($0) }
             case .address: IPAddress(bytes: bytes).map { .address($0) }
-            case .bits: IPv6Address(bytes: bytes).map { .bits($0) }
+            case .bits: IPAddress(bytes: bytes).map { .bits($0) }
             case .linkGroup: .linkGroup(bytes.withUnsafeBytes { $0.loadUnaligned(as: UInt32.self) })
             }
         }
@@ -38,7 +37,10 @@ extension SetName {
         switch self {
         case .addresses(.v4), .arpAddresses: [.interface, .mac, .address(.v4)]
         case .addresses(.v6): [.interface, .mac, .address(.v6)]
-        case .advertised: [.interface, .bits]
+        case .heard(.v4): [.interface, .address(.v4)]
+        case .heard(.v6): [.interface, .address(.v6)]
+        case .own(.v4): [.interface, .bits(.v4)]
+        case .own(.v6): [.interface, .bits(.v6)]
         case .onlyForTasks(.v4), .onlyForTasks(.v6), .egressMoving, .ingressMoving: [.interface]
         case .spoofed, .arpSpoofed, .deniedEgress, .deniedIngress: [.interface]
         case .egress, .ingress: [.linkGroup]

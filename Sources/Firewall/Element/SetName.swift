@@ -16,10 +16,12 @@ struct SetName: Hashable, Sendable {
 
     // The file's own, by what is filled in.
     static func addresses(_ family: IPFamily) -> SetName { SetName("addresses" + family.suffix) }
-    static let advertised = SetName("advertised6")
+    static func own(_ family: IPFamily) -> SetName { SetName("own" + family.suffix) }
     static let arpAddresses = SetName(.arp, "addresses")
     static func enis(_ family: IPFamily) -> SetName { SetName("eni" + family.suffix) }
     static func elsewhere(_ family: IPFamily) -> SetName { SetName("elsewhere" + family.suffix) }
+    static func bound(_ family: IPFamily) -> SetName { SetName("bound" + family.suffix) }
+    static func heard(_ family: IPFamily) -> SetName { SetName("heard" + family.suffix) }
     static func blockedMetadata(_ family: IPFamily) -> SetName { SetName("blocked-metadata" + family.suffix) }
     static func onlyForTasks(_ family: IPFamily) -> SetName { SetName("only-for-tasks" + family.suffix) }
     static let spoofed = SetName("spoofed")
@@ -36,8 +38,13 @@ struct SetName: Hashable, Sendable {
 
     /// Those of the file that elements go in and out of.
     static let fixed: Set<SetName> = Set(
-        IPFamily.allCases.flatMap { [addresses($0), enis($0), elsewhere($0), blockedMetadata($0), onlyForTasks($0)] }
-            + [advertised, arpAddresses, spoofed, arpSpoofed, deniedEgress, deniedIngress]
+        IPFamily.allCases.flatMap { family in
+            [
+                addresses(family), own(family), enis(family), elsewhere(family), bound(family), heard(family),
+                blockedMetadata(family), onlyForTasks(family),
+            ]
+        }
+            + [arpAddresses, spoofed, arpSpoofed, deniedEgress, deniedIngress]
             + [egress, ingress, egressMoving, ingressMoving])
 
     var isFixed: Bool { Self.fixed.contains(self) }

@@ -45,9 +45,9 @@ extension FirewallInterface {
         for address in sources {
             elements.append(
                 (.addresses(address.family), FirewallElement(interface, .mac(macAddress), .address(address))))
-            switch address {
-            case .v4: elements.append((.arpAddresses, FirewallElement(interface, .mac(macAddress), .address(address))))
-            case .v6(let address): elements.append((.advertised, FirewallElement(interface, .bits(address))))
+            elements.append((.own(address.family), FirewallElement(interface, .bits(address))))
+            if address.family == .v4 {
+                elements.append((.arpAddresses, FirewallElement(interface, .mac(macAddress), .address(address))))
             }
         }
         if addresses.contains(where: { $0.family == .v4 }) {

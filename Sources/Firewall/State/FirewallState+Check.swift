@@ -57,20 +57,17 @@ extension FirewallInterface {
 /// Interfaces' names in nft's text: the kernel takes more for one than can stand there.
 enum InterfaceText {
     static func check(_ name: String, of owner: String) throws(FirewallError) {
-        guard (1...15).contains(name.utf8.count), name.utf8.allSatisfy(isPlain) else {
-            throw .name(name, of: owner)
-        }
+        if !isName(name) { throw .name(name, of: owner) }
+    }
+
+    static func isName(_ name: String) -> Bool {
+        (1...15).contains(name.utf8.count) && name.utf8.allSatisfy(isPlain)
     }
 
     /// The name in a key; nil when it cannot stand in a text.
     static func name(of bytes: some Collection<UInt8>) -> String? {
         let name = String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-        do throws(FirewallError) {
-            try check(name, of: "")
-            return name
-        } catch {
-            return nil
-        }
+        return isName(name) ? name : nil
     }
 
     private static func isPlain(_ byte: UInt8) -> Bool {

@@ -54,10 +54,20 @@ package struct FirewallMember: Hashable, Sendable {
     package var eniID: String
     package var addresses: [IPAddress]
     package var securityGroupIDs: [String]
+    package var arrival: Arrival
 
-    package init(eniID: String, addresses: [IPAddress], securityGroupIDs: [String]) {
+    /// By which link of the host its packets come in, if they do: by another one they are forged.
+    package enum Arrival: Hashable, Sendable {
+        /// Nobody on this host knows where it is plugged in.
+        case anywhere
+        case link(String)
+        case nowhere
+    }
+
+    package init(eniID: String, addresses: [IPAddress], securityGroupIDs: [String], arrival: Arrival = .anywhere) {
         self.eniID = eniID
         self.addresses = addresses
         self.securityGroupIDs = securityGroupIDs
+        self.arrival = arrival
     }
 }

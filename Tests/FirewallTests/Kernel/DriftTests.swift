@@ -24,7 +24,7 @@ import VPC
             host.state.interfacesElsewhere = [
                 FirewallMember(
                     eniID: "eni-00000001", addresses: [try IPAddress(parsing: "10.0.1.200")],
-                    securityGroupIDs: [Sample.id("sg", 1)])
+                    securityGroupIDs: [Sample.id("sg", 1)], arrival: .link("uplink"))
             ]
             try host.firewall.apply(host.state)
             try host.addTask("a", groups: [Sample.id("sg", 1)])

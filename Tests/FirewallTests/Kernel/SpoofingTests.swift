@@ -44,6 +44,21 @@ import VPC
         }
     }
 
+    /// Where the host lets loopback addresses in by its links, what listens there is still not for tasks.
+    @Test func loopbackOfTheHost() throws {
+        try withTasks { host, traffic in
+            try host.run("sysctl -qw net.ipv4.conf.all.route_localnet=1")
+            let a = try #require(try host.task("a").eni.primaryIPv4)
+            let probes = try ["127.0.0.1", "127.255.0.9"].map { address in
+                traffic.probe(
+                    .task("a"), .host, .v4(a), try IPAddress(parsing: address),
+                    .tcp(source: 1, destination: 8099, flags: Packet.syn), isAllowed: false)
+            }
+            #expect(try traffic.unexpected(probes).map(\.packet.destination) == [])
+            #expect(try host.firewall.counters().general[.loopback]?.packets == 2)
+        }
+    }
+
     @Test func macAddress() throws {
         try withTasks { host, traffic in
             let (a, b) = (try host.task("a"), try host.task("b"))
@@ -103,6 +118,98 @@ import VPC
                 }
             }
             #expect(try host.counters("a").spoofed.packets == expected)
+        }
+    }
+
+    /// What an ENI sends that does not pass the host's stack can come back by the link that it is on.
+    @Test func fromOutsideAsAnENIElsewhere() throws {
+        try withTasks { host, traffic in
+            let b = try host.task("b")
+            func member(_ number: Int, _ arrival: FirewallMember.Arrival) throws -> FirewallMember {
+                FirewallMember(
+                    eniID: "eni-\(number)",
+                    addresses: try ["10.0.1.\(number)", "2001:db8:0:1::\(number)"].map { try IPAddress(parsing: $0) },
+                    securityGroupIDs: [Sample.id("sg", 1)], arrival: arrival)
+            }
+            host.state.interfacesElsewhere = [
+                try member(201, .link("uplink")), try member(202, .link("other")), try member(203, .nowhere),
+            ]
+            try host.firewall.apply(host.state)
+            try host.firewall.add(try member(204, .anywhere))
+            try host.firewall.add(try member(205, .link("other#")))
+            let probes = try [201: true, 202: false, 203: false, 204: true, 205: false].flatMap { number, isAllowed in
+                try [("10.0.1.\(number)", b.ipv4), ("2001:db8:0:1::\(number)", b.ipv6)].map { source, destination in
+                    traffic.probe(
+                        .outside, .task("b"), try IPAddress(parsing: source), try IPAddress(parsing: destination),
+                        .udp(source: 1, destination: 2), isAllowed: isAllowed)
+                }
+            }
+            #expect(try traffic.unexpected(probes).map(\.packet.source) == [])
+            #expect(try host.firewall.counters().general[.forgedOutside]?.packets == 6)
+            for number in [204, 205] {
+                try host.firewall.remove(try member(number, number == 204 ? .anywhere : .nowhere))
+            }
+        }
+    }
+
+    /// They would wait in the host's memory for the rest to come, of which there is not much.
+    @Test(arguments: ["10.0.1.77", "2001:db8:0:1::77"]) func fragments(source: String) throws {
+        try withTasks { host, traffic in
+            let source = try IPAddress(parsing: source)
+            let b = try #require(try host.task("b").eni.addresses.first { $0.family == source.family })
+            let before = try host.counters("a").spoofed.packets
+            let packet = Packet(source: source, destination: b, transport: .udp(source: 1, destination: 2), number: 1)
+            let type: UInt16 = source.family == .v4 ? 0x0800 : 0x86DD
+            try traffic.wire(of: .task("a")) { try $0.send(packet.firstFragment, type) }
+            try until { try host.counters("a").spoofed.packets > before }
+            #expect(try host.counters("a").spoofed.packets == before + 1)
+        }
+    }
+
+    /// What is judged is where a packet says that it goes, which such options change later.
+    @Test(arguments: [UInt8(131), 137]) func sourceRoutes(option: UInt8) throws {
+        try withTasks { host, traffic in
+            try host.run("sysctl -qw net.ipv4.conf.all.accept_source_route=1")
+            let a = try #require(try host.task("a").eni.primaryIPv4)
+            let packet = Packet(
+                source: .v4(a), destination: try IPAddress(parsing: "203.0.113.1"),
+                transport: .udp(source: 1, destination: 2), number: 1)
+            let bytes = packet.routed(option, by: try IPv4Address(parsing: "169.254.169.254"))
+            let before = try host.counters("a").spoofed.packets
+            try traffic.wire(of: .task("a")) { try $0.send(bytes, 0x0800) }
+            try until { try host.counters("a").spoofed.packets == before + 1 }
+        }
+    }
+
+    /// Who refuses a packet has to be who it was for: else anybody could end what others say to each other.
+    @Test(arguments: IPFamily.allCases) func icmpErrors(family: IPFamily) throws {
+        try withTasks { host, _ in
+            try host.addTask("c", groups: [Sample.id("sg", 1)])
+            let traffic = try Traffic(host)
+            func address(_ name: String) throws -> IPAddress {
+                try #require(try host.task(name).eni.addresses.first { $0.family == family })
+            }
+            let (a, b, c) = (try address("a"), try address("b"), try address("c"))
+            var quoted = traffic.probe(
+                .task("a"), .task("b"), a, b, .udp(source: 1, destination: 2), isAllowed: true)
+            #expect(try traffic.unexpected([quoted]).isEmpty)
+            let before = try host.counters("c").spoofed.packets
+            let type: UInt16 = family == .v4 ? 0x0800 : 0x86DD
+            for (name, source) in [("c", c), ("b", b)] {
+                quoted.packet.number += 1
+                try traffic.wire(of: .task(name)) {
+                    try $0.send(Packet.portUnreachable(quoted.packet, from: source, to: a), type)
+                }
+            }
+            // The second one's comes later.
+            var received: [UInt32] = []
+            try until {
+                received += traffic.received(.task("a"))
+                return received.contains(quoted.packet.number)
+            }
+            #expect(!received.contains(quoted.packet.number - 1))
+            #expect(try host.counters("c").spoofed.packets == before + 1)
+            #expect(try host.counters("b").spoofed.packets == 0)
         }
     }
 

@@ -115,6 +115,44 @@ struct Packet {
         return header + body
     }
 
+    /// Its first 8 bytes behind the IP header, as the first of more fragments.
+    var firstFragment: [UInt8] {
+        var bytes = bytes
+        if source.family == .v4 {
+            bytes = Array(bytes.prefix(28))
+            bytes.replaceSubrange(2..<4, with: UInt16(28).bigEndianBytes)
+            bytes[6] = 0x20
+            bytes.replaceSubrange(10..<12, with: [0, 0])
+            let check = Self.folded(Self.sum(Array(bytes.prefix(20)))).bigEndianBytes
+            bytes.replaceSubrange(10..<12, with: check)
+        } else {
+            bytes = bytes.prefix(40) + [bytes[6], 0, 0, 1, 0, 0, 0, 1] + bytes[40..<48]
+            bytes.replaceSubrange(4..<6, with: UInt16(16).bigEndianBytes)
+            bytes[6] = 44
+        }
+        return bytes
+    }
+
+    /// With an IPv4 option that routes it by another address.
+    func routed(_ option: UInt8, by router: IPv4Address) -> [UInt8] {
+        var bytes = bytes
+        bytes.insert(contentsOf: [option, 7, 4] + router.bytes + [0], at: 20)
+        bytes[0] = 0x47
+        bytes.replaceSubrange(2..<4, with: UInt16(bytes.count).bigEndianBytes)
+        bytes.replaceSubrange(10..<12, with: [0, 0])
+        bytes.replaceSubrange(10..<12, with: Self.folded(Self.sum(Array(bytes.prefix(28)))).bigEndianBytes)
+        return bytes
+    }
+
+    /// An ICMP error: the port that a packet was for is closed.
+    static func portUnreachable(_ packet: Packet, from source: IPAddress, to destination: IPAddress) -> [UInt8] {
+        let (transport, kind): (UInt8, [UInt8]) = source.family == .v4 ? (1, [3, 3]) : (58, [1, 4])
+        var body = kind + [0, 0, 0, 0, 0, 0] + packet.bytes
+        let error = Packet(source: source, destination: destination, transport: .other(transport), number: 0)
+        error.put(sum(error.pseudoHeader(transport, body.count)), into: &body, transport)
+        return error.header(transport, body.count) + body
+    }
+
     static func arpRequest(from mac: MACAddress, _ source: IPv4Address, for target: IPv4Address) -> [UInt8] {
         [0, 1, 8, 0, 6, 4, 0, 1] + mac.bytes + source.bytes + [0, 0, 0, 0, 0, 0] + target.bytes
     }

@@ -122,6 +122,9 @@ final class Traffic {
             }
     }
 
+    /// The numbers of the packets of ours that have come to a task or the outside since somebody has asked.
+    func received(_ place: Place) -> [UInt32] { wires[place]?.wire.received() ?? [] }
+
     func wire<Result>(of place: Place, _ body: (borrowing Wire) throws -> Result) throws -> Result {
         try body(try #require(wires[place]).wire)
     }

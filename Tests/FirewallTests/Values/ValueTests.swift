@@ -91,7 +91,7 @@ import VPC
         let elements =
             interface.elements + interface.memberships(["sg-00000001"]) + combination.elements
             + FirewallElement.detour(of: interface.hostName, to: combination)
-        #expect(elements.count == 19)
+        #expect(elements.count == 20)
         for (set, element) in elements {
             let back = FirewallElement(try element.element(), in: set)
             #expect(back?.key == element.key, "\(set)")
