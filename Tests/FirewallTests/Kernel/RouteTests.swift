@@ -94,6 +94,28 @@ import VPC
         }
     }
 
+    /// The NAT gateway takes no port that a service of the host's could have: what is said to that would go to a task.
+    @Test func portsOfTheHost() throws {
+        try withTasks { host in
+            let traffic = try Traffic(host)
+            let probes = try [("203.0.113.9", UInt16(500)), ("2001:db8:ffff::9", 500)].map { destination, port in
+                let destination = try IPAddress(parsing: destination)
+                let own = try #require(try host.task("nat").eni.addresses.first { $0.family == destination.family })
+                return traffic.probe(
+                    .task("nat"), .outside, own, destination, .udp(source: port, destination: 500), isAllowed: true)
+            }
+            #expect(try traffic.unexpected(probes).isEmpty)
+            let ports = try host.firewall.trackedConnections().compactMap { connection -> UInt16? in
+                guard connection.status.contains(.sourceNAT),
+                    case .ports(17, source: 500, let port) = connection.reply.transport
+                else { return nil }
+                return port
+            }
+            #expect(ports.count == 2)
+            #expect(ports.allSatisfy { (32_768...60_999).contains($0) }, "\(ports)")
+        }
+    }
+
     /// An interface that forwards for the tasks' sake forwards nothing else; the others are left alone.
     @Test func routersForTasks() throws {
         try withTasks { host in
