@@ -50,6 +50,38 @@ extension SecurityGroupService {
         }
     }
 
+    /// What a reload would have refused, and a start takes as it is, because tasks run already: it is told.
+    func danglingReferences() async throws -> [String] {
+        let configuration = configuration
+        let (made, interfaces) = try await store.read { store in
+            (try store.securityGroups().map(\.group), try store.liveNetworkInterfaces())
+        }
+        let known = Set(configuration.securityGroups.map(\.id) + made.map(\.id))
+        let lists = Set(configuration.prefixLists.map(\.id))
+        var dangling: [String] = []
+        for group in configuration.securityGroups where configuration.gives(group) {
+            for other in made where other.id == group.id || other.name == group.name {
+                dangling.append("\(SecurityGroupRefusal.taken(group: group.label, by: other.label))")
+            }
+        }
+        for interface in interfaces {
+            for id in interface.networkInterface.securityGroupIDs ?? [] where !known.contains(id) {
+                dangling.append(
+                    "\(interface.owner) is in the security group \(id), which is gone from the configuration")
+            }
+        }
+        for group in made {
+            for rule in group.rules {
+                switch rule.peer {
+                case .group(let id) where !known.contains(id), .prefixList(let id) where !lists.contains(id):
+                    dangling.append("a rule of \(group.label) names \(id), which is gone from the configuration")
+                default: break
+                }
+            }
+        }
+        return dangling
+    }
+
     /// Forgets what the API made of `default` once the file gives it: it would come back with the file's next change.
     func supersedeDefault() async throws {
         let configuration = configuration

@@ -49,6 +49,7 @@ actor SecurityGroupService: AgentPart {
                 try await supersedeDefault()
                 try await applyAll()
             }
+            for text in try await danglingReferences() { log.error("\(text)") }
         } catch {
             log.error("security groups are not enforced: no veth ENIs are made", metadata: ["error": "\(error)"])
         }

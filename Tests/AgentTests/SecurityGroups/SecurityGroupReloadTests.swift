@@ -76,6 +76,24 @@ struct SecurityGroupReloadTests {
         }
     }
 
+    @Test("A start with a file that a reload would have refused tells of all that is missing")
+    func dangling() async throws {
+        try await GroupsHost.with { host in
+            try await reload(Self.full, host)
+            _ = try await host.runTask("a", groups: ["db"])
+            let made = try await host.create("made")
+            try await host.allow(made, #"{"IpProtocol": "-1", "UserIdGroupPairs": [{"GroupId": "db"}]}"#)
+            try await host.allow(made, #"{"IpProtocol": "-1", "PrefixListIds": [{"PrefixListId": "offices"}]}"#)
+            #expect(try await host.groups.danglingReferences() == [])
+            host.base.context.configuration.replace(try configuration("securityGroups: [{name: made}]", of: host))
+            let found = try await host.groups.danglingReferences()
+            #expect(found.count == 4, "\(found)")
+            for text in ["made", "task a", "sg-12345678", "pl-12345678"] {
+                #expect(found.contains { $0.contains(text) }, "\(text): \(found)")
+            }
+        }
+    }
+
     @Test("What somebody is in or refers to cannot go, and names cannot be taken twice")
     func refused() async throws {
         try await GroupsHost.with { host in
