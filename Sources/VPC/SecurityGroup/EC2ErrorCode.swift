@@ -5,7 +5,6 @@ package enum EC2ErrorCode: String, Hashable, Sendable, CaseIterable {
     case groupNotFound = "InvalidGroup.NotFound"
     case groupDuplicate = "InvalidGroup.Duplicate"
     case groupReserved = "InvalidGroup.Reserved"
-    case groupInUse = "InvalidGroup.InUse"
     case groupIDMalformed = "InvalidGroupId.Malformed"
     case cannotDelete = "CannotDelete"
     case dependencyViolation = "DependencyViolation"

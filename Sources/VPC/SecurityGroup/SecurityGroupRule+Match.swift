@@ -26,9 +26,6 @@ extension SecurityGroupRule {
         return result
     }
 
-    /// Whether the rule's protocol, ports and types let `flow` through, whoever the peer is.
-    package func fitsTraffic(of flow: Flow) -> Bool { fitsProtocol(of: flow) && fitsPorts(of: flow) }
-
     private func fitsProtocol(of flow: Flow) -> Bool {
         switch ipProtocol {
         case .all: true
