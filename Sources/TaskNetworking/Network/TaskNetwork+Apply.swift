@@ -45,6 +45,7 @@ extension TaskNetwork {
         for requirement in requirements {
             do {
                 if try requirement.kind.apply(in: ground) == .made { made.append(requirement) }
+                FaultPoint.pass("apply-step")
             } catch {
                 throw TaskNetworkError(
                     operation: .apply, step: requirement.description, underlying: error,
@@ -71,6 +72,7 @@ extension TaskNetwork {
             if holdsDevice, case .namespace = requirement { continue }
             do {
                 try requirement.kind.undo(in: ground)
+                FaultPoint.pass("undo-step")
             } catch {
                 if case .device = requirement { holdsDevice = true }
                 errors.append(
