@@ -11,6 +11,7 @@ package import SystemPackage
 package final class Store: Sendable {
     private let queue: DatabaseQueue
     private let lock: StateDirectoryLock
+    let eventFeed = EventFeed()
 
     /// What must be on the disk when a write returns.
     package enum Durability: Sendable {
@@ -42,24 +43,22 @@ package final class Store: Sendable {
     }
 
     /// Everything or nothing of what the body does.
+    @discardableResult
     package func write<T: Sendable>(
         _ durability: Durability = .process, _ body: @Sendable @escaping (StoreTransaction) throws -> T
     ) async throws -> T {
-        switch durability {
-        case .process:
-            return try await queue.write { try body(StoreTransaction($0)) }
-        case .host:
-            return try await queue.writeWithoutTransaction { database in
-                try database.execute(sql: "PRAGMA synchronous = FULL")
-                defer { try? database.execute(sql: "PRAGMA synchronous = NORMAL") }
-                var result: T?
-                try database.inTransaction {
-                    result = try body(StoreTransaction(database))
-                    return .commit
-                }
-                guard let result else { throw DatabaseError(resultCode: .SQLITE_INTERNAL) }
-                return result
+        try await queue.writeWithoutTransaction { [eventFeed] database in
+            if durability == .host { try database.execute(sql: "PRAGMA synchronous = FULL") }
+            defer { if durability == .host { try? database.execute(sql: "PRAGMA synchronous = NORMAL") } }
+            let transaction = StoreTransaction(database, maximumEvents: eventFeed.maximum)
+            var result: T?
+            try database.inTransaction {
+                result = try body(transaction)
+                return .commit
             }
+            guard let result else { throw DatabaseError(resultCode: .SQLITE_INTERNAL) }
+            if transaction.appended.last != nil { eventFeed.tell() }
+            return result
         }
     }
 

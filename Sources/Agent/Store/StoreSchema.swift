@@ -17,6 +17,9 @@ enum StoreSchema {
         migrator.registerMigration("4 released addresses") { database in
             for statement in releasedAddresses { try database.execute(sql: statement) }
         }
+        migrator.registerMigration("5 events") { database in
+            for statement in events { try database.execute(sql: statement) }
+        }
         return migrator
     }()
 

@@ -23,6 +23,7 @@ extension StoreTransaction {
                     try encode(interface),
                 ])
         }
+        try append(EventRecord(interface, from: nil))
     }
 
     private func update(_ interface: NetworkInterfaceRecord) throws {
@@ -49,6 +50,7 @@ extension StoreTransaction {
         try change(&interface)
         try check(interface.status, follows: before)
         try update(interface)
+        if interface.status != before { try append(EventRecord(interface, from: before)) }
         return interface
     }
 

@@ -82,6 +82,9 @@ extension StoreTransaction {
     /// - Returns: what it had.
     func deleteSandboxInterface(_ id: String) throws -> [AddressLease] {
         let leases = try deleteLeases(networkInterfaceID: id)
+        if let interface = try networkInterface(id: id), interface.status != .deleted {
+            try append(EventRecord(interface, from: interface.status, to: .deleted))
+        }
         try database.execute(sql: "DELETE FROM network_interfaces WHERE id = ?", arguments: [id])
         return leases
     }

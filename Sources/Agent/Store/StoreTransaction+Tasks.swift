@@ -27,6 +27,7 @@ extension StoreTransaction {
                 sql: "INSERT INTO tasks (id, family, revision, record) VALUES (?, ?, ?, ?)",
                 arguments: [task.id, task.family, task.revision, try encode(task)])
         }
+        try append(EventRecord(task, from: nil))
     }
 
     private func update(_ task: TaskRecord) throws {
@@ -44,6 +45,7 @@ extension StoreTransaction {
         try change(&task)
         try check(task.lastStatus, follows: before)
         try update(task)
+        if task.lastStatus != before { try append(EventRecord(task, from: before)) }
         return task
     }
 
@@ -211,6 +213,7 @@ extension StoreTransaction {
         try change(&container)
         try check(container.lastStatus, follows: before)
         try update(container)
+        if container.lastStatus != before { try append(EventRecord(container, from: before)) }
         return container
     }
 

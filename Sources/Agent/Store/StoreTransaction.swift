@@ -6,8 +6,18 @@ import VPC
 /// One transaction's view of the state. It must not leave the body that it was given to.
 package struct StoreTransaction {
     let database: Database
+    let maximumEvents: Int
+    let appended = AppendedEvents()
 
-    init(_ database: Database) { self.database = database }
+    init(_ database: Database, maximumEvents: Int = EventFeed.defaultMaximum) {
+        self.database = database
+        self.maximumEvents = maximumEvents
+    }
+
+    /// The events that the transaction has added.
+    final class AppendedEvents {
+        var last: Int64?
+    }
 
     func encode(_ record: some Encodable) throws -> String {
         let encoder = JSONEncoder()

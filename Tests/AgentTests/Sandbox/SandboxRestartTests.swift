@@ -170,23 +170,4 @@ struct SandboxRestartTests {
             #expect(try host.deletions() == aside)
         }
     }
-
-    @Test("A daemon takes the state of one that knew no sandboxes over")
-    func migrated() async throws {
-        let directory = try TemporaryDirectory()
-        let path = directory.path.appending("tasknet.db").string
-        let queue = try DatabaseQueue(path: path)
-        try StoreSchema.migrator.migrate(queue, upTo: "1 tasks and their networks")
-        var old = try NetworkHost.interface(1)
-        old.status = .attached
-        let record = old
-        try await queue.write { database in
-            try database.execute(sql: "PRAGMA application_id = \(Store.applicationID)")
-            try StoreTransaction(database).insert(record)
-        }
-        try queue.close()
-        let store = try Store(directory: directory.path)
-        #expect(try await store.read { try $0.networkInterface(id: record.id) } == record)
-        #expect(try await store.read { try $0.hasSandboxes() } == false)
-    }
 }

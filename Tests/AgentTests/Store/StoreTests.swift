@@ -168,31 +168,6 @@ struct StoreOpeningTests {
         #expect(try contents() == before)
     }
 
-    @Test("A database of any earlier daemon is taken over, with all that is in it", arguments: [1, 2, 3])
-    func older(version: Int) async throws {
-        try prepare { queue in
-            try StoreSchema.migrator.migrate(queue, upTo: StoreSchema.migrator.migrations[version - 1])
-            try queue.write { database in
-                try database.execute(sql: "PRAGMA application_id = \(Store.applicationID)")
-                let store = StoreTransaction(database)
-                try store.insert(try StoreRecordTests.interface("eni-1", mac: 1))
-                try store.insert(
-                    AddressLease(
-                        address: try #require(IPAddress("10.0.0.5")), subnetID: "s", networkInterfaceID: "eni-1"))
-            }
-        }
-        let store = try Store(directory: state)
-        try await store.write { store in
-            #expect(try store.networkInterface(id: "eni-1")?.networkInterface.securityGroupIDs == nil)
-            #expect(try store.leases().count == 1)
-            #expect(try store.securityGroups().isEmpty)
-            try store.setSecurityGroupCombinations([["sg-1", "sg-2"]: 7])
-        }
-        let queue = try DatabaseQueue(path: state.appending("tasknet.db").string)
-        let applied = try await queue.read { try StoreSchema.migrator.appliedIdentifiers($0) }
-        #expect(applied == Set(StoreSchema.migrator.migrations))
-    }
-
     @Test("Another program's database is told and left as it is")
     func foreign() throws {
         try prepare { try $0.write { try $0.execute(sql: "CREATE TABLE bookmarks (url TEXT)") } }
