@@ -44,6 +44,10 @@ extension ConfigurationReading {
     mutating func readTaskSettings(into configuration: inout AgentConfiguration) {
         read(.containerStopTimeout, into: &configuration.containerStopTimeout, Self.duration)
         read(.taskCleanupWait, into: &configuration.taskCleanupWait, Self.duration)
+        read(.eventRetention, into: &configuration.eventRetention, Self.duration)
+        read(.maximumEvents, into: &configuration.maximumEvents) { value throws(ConfigurationProblem) in
+            try value.parsed(as: "a number", example: "a whole number such as 50000") { Int($0) }
+        }
         readList(.reservedPorts, into: &configuration.reservedPorts) { value throws(ConfigurationProblem) in
             try value.parsed(as: "a port", example: "a number from 1 to 65535") { text in
                 UInt16(text).flatMap { $0 == 0 ? nil : $0 }

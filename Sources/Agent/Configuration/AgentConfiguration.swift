@@ -46,6 +46,10 @@ package struct AgentConfiguration: Sendable, Equatable {
     package var containerStopTimeout: Duration = .seconds(30)
     /// How long a stopped task stays describable (`ECS_ENGINE_TASK_CLEANUP_WAIT_DURATION`).
     package var taskCleanupWait: Duration = .seconds(3 * 60 * 60)
+    /// How long an event stays in the list.
+    package var eventRetention: Duration = .seconds(3 * 60 * 60)
+    /// The most events that are kept, however young.
+    package var maximumEvents = EventFeed.defaultMaximum
     /// Host ports that no task gets (`ECS_RESERVED_PORTS`). Without effect: in `awsvpc` mode none takes one.
     package var reservedPorts: [UInt16] = []
     /// The container instance's attributes (`ECS_INSTANCE_ATTRIBUTES`). Without effect so far.

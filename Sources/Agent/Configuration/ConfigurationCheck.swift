@@ -23,6 +23,7 @@ struct ConfigurationCheck {
     func problems() -> [ConfigurationProblem] {
         var check = self
         check.identity()
+        check.events()
         check.link()
         check.names()
         check.images()
@@ -56,6 +57,14 @@ struct ConfigurationCheck {
         require(
             account.utf8.count == 12 && account.utf8.allSatisfy { (0x30...0x39).contains($0) }, .accountID,
             "\"\(account)\" is not an account id", mend: "write 12 digits, in quotes")
+    }
+
+    private mutating func events() {
+        let possible = 100...1_000_000
+        let count = configuration.maximumEvents
+        require(
+            possible.contains(count), .maximumEvents, "is \(count)",
+            mend: "write \(possible.lowerBound) to \(possible.upperBound)")
     }
 
     private mutating func link() {

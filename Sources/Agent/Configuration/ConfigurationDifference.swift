@@ -88,6 +88,8 @@ extension AgentConfiguration {
         Field(.parentInterface, \.parentInterface) { $0 ?? "none" },
         Field(.containerStopTimeout, \.containerStopTimeout, GoDuration.text),
         Field(.taskCleanupWait, \.taskCleanupWait, GoDuration.text),
+        Field(.eventRetention, \.eventRetention, GoDuration.text),
+        Field(.maximumEvents, \.maximumEvents),
         Field(.reservedPorts, \.reservedPorts) { list($0) },
         Field(.instanceAttributes, \.instanceAttributes) { dictionary($0) },
         Field(.dnsServers, \.dns.servers) { $0.isEmpty ? "the host's" : list($0) },

@@ -24,6 +24,8 @@ package enum ConfigurationKey: String, CaseIterable, Sendable {
     case parentInterface
     case containerStopTimeout
     case taskCleanupWait
+    case eventRetention
+    case maximumEvents
     case reservedPorts
     case instanceAttributes
     case dnsServers = "dns.servers"

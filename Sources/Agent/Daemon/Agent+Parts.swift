@@ -9,6 +9,9 @@ extension Agent {
         let stoppedTasks = StoppedTasks(context)
         let engine = try TaskEngine(context, network: network, stoppedTasks: stoppedTasks)
         return [
+            // The first to begin and the last to end, which it notes.
+            EventHistory(context),
+            EventOperations(context: context),
             TaskDefinitionOperations(context: context),
             ClusterOperations(context: context),
             HostOperations(context: context, network: network),

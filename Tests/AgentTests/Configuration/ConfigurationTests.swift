@@ -76,6 +76,8 @@ struct ConfigurationTests {
         parentInterface: eth1
         containerStopTimeout: 1m30s
         taskCleanupWait: 90m
+        eventRetention: 24h
+        maximumEvents: 2000
         reservedPorts: [22, 51678]
         instanceAttributes: {rack: "7", ssd: "yes"}
         dns:
@@ -133,6 +135,8 @@ struct ConfigurationTests {
         #expect(configuration.interfaceType == .macvlan)
         #expect(configuration.containerStopTimeout == .seconds(90))
         #expect(configuration.taskCleanupWait == .seconds(5400))
+        #expect(configuration.eventRetention == .seconds(86400))
+        #expect(configuration.maximumEvents == 2000)
         #expect(configuration.reservedPorts == [22, 51678])
         #expect(configuration.instanceAttributes == ["rack": "7", "ssd": "yes"])
         #expect(configuration.dns.servers.map(\.description) == ["10.1.0.2", "fd00::2"])
@@ -411,6 +415,8 @@ struct ConfigurationTests {
             ("hostSecurityGroups: []", "hostSecurityGroups: is empty; leave the key out for the default group"),
             ("hostSecurityGroups: [default, default]", "hostSecurityGroups: names a group twice"),
             ("securityGroupsPerInterface: 0", "securityGroupsPerInterface: is 0; write 1 to 16"),
+            ("maximumEvents: 10", "maximumEvents: is 10; write 100 to 1000000"),
+            ("maximumEvents: many", "maximumEvents: \"many\" is not a number; write a whole number such as 50000"),
             ("prefixLists: [{entries: []}]", "prefixLists[0]: has neither a name nor an id"),
             (
                 "prefixLists: [{name: a, entries: [{cidr: 10.0.0.1}]}]",

@@ -32,6 +32,8 @@ struct TestAPI {
         [TaskDefinitionOperations(context: context), ClusterOperations(context: context)]
     }
 
+    mutating func register(_ part: any AgentPart) { part.register(in: &dispatcher) }
+
     mutating func register<Operation: APIOperation>(
         _ operation: Operation.Type,
         _ body: @escaping @Sendable (Operation.Input, APIContext) async throws -> Operation.Output
