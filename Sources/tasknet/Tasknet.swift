@@ -23,7 +23,8 @@ struct Tasknet: ParsableCommand {
         version: "tasknet \(ProgramVersion.text)",
         subcommands: [
             RunCommand.self, PsCommand.self, DescribeCommand.self, ExecCommand.self, LogsCommand.self,
-            StopCommand.self, ENICommand.self, SubnetCommand.self, SecurityGroupCommand.self, WhyCommand.self,
+            StopCommand.self, EventsCommand.self, ENICommand.self, SubnetCommand.self, SecurityGroupCommand.self,
+            WhyCommand.self,
             DoctorCommand.self,
         ])
 

@@ -12,6 +12,8 @@ struct Table {
 
         var title: String
         var alignment = Alignment.left
+        /// The least that it has, in characters.
+        var width = 0
     }
 
     /// Text, which may have come from anywhere: what could steer a terminal is escaped when it is shown.
@@ -44,16 +46,34 @@ struct Table {
 
     /// The titles and the rows, two spaces between columns, no spaces at the ends of lines, `indentation` before each.
     func lines(styled: Bool = false, indentation: Int = 0) -> [String] {
+        let (texts, widths) = measured()
+        let head = line(columns.map(\.title), styles: [], widths: widths, styled: false)
+        let margin = String(repeating: " ", count: indentation)
+        return ([head] + body(texts, widths, styled)).map { margin + $0 }
+    }
+
+    /// The rows so far, which are forgotten: those that come later stand under them.
+    /// - Parameter withTitles: the titles before them.
+    mutating func takeLines(withTitles: Bool, styled: Bool) -> [String] {
+        let (texts, widths) = measured()
+        let lines = withTitles ? self.lines(styled: styled) : body(texts, widths, styled)
+        for (index, width) in widths.enumerated() { columns[index].width = width }
+        rows = []
+        return lines
+    }
+
+    private func measured() -> (texts: [[String]], widths: [Int]) {
         let texts = rows.map { row in columns.indices.map { Self.shown($0 < row.count ? row[$0].text : "") } }
         let widths = columns.indices.map { column in
-            texts.reduce(columns[column].title.count) { max($0, $1[column].count) }
+            texts.reduce(max(columns[column].title.count, columns[column].width)) { max($0, $1[column].count) }
         }
-        let head = line(columns.map(\.title), styles: [], widths: widths, styled: false)
-        let body = zip(texts, rows).map { texts, row in
+        return (texts, widths)
+    }
+
+    private func body(_ texts: [[String]], _ widths: [Int], _ styled: Bool) -> [String] {
+        zip(texts, rows).map { texts, row in
             line(texts, styles: row.map(\.style), widths: widths, styled: styled)
         }
-        let margin = String(repeating: " ", count: indentation)
-        return ([head] + body).map { margin + $0 }
     }
 
     private func line(_ texts: [String], styles: [Style], widths: [Int], styled: Bool) -> String {
