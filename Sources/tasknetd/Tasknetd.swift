@@ -17,7 +17,8 @@ struct Tasknetd: AsyncParsableCommand {
             SIGHUP reloads the configuration. SIGTERM and SIGINT end the daemon; running tasks go on without it, and the \
             next one takes them over.
 
-            Exit codes: 0 ended as told, 1 failed, 64 wrong usage, 77 not allowed to do its work, 78 faulty configuration.
+            Exit codes: 0 ended as told, 1 failed, 64 wrong usage, 77 not allowed to do its work, 78 a configuration or a \
+            state that cannot be used.
             """,
         version: agentVersion)
 
@@ -91,6 +92,8 @@ struct Tasknetd: AsyncParsableCommand {
         switch error {
         case is ConfigurationError: badConfiguration
         case is Privileges.Missing: notPermitted
+        // The next start would only meet the same.
+        case StoreError.newer, StoreError.damaged, StoreError.foreign: badConfiguration
         default: .failure
         }
     }

@@ -11,6 +11,7 @@ package import SystemPackage
 package final class Store: Sendable {
     private let queue: DatabaseQueue
     private let lock: StateDirectoryLock
+    private let path: String
     let eventFeed = EventFeed()
 
     /// What must be on the disk when a write returns.
@@ -29,7 +30,8 @@ package final class Store: Sendable {
     package init(directory: FilePath) throws {
         try Self.makeDirectory(directory)
         lock = try StateDirectoryLock(directory)
-        let path = directory.appending("tasknet.db").string
+        path = directory.appending("tasknet.db").string
+        try Self.inspect(path)
         queue = try Self.openDatabase(path)
     }
 
@@ -39,7 +41,7 @@ package final class Store: Sendable {
     }
 
     package func read<T: Sendable>(_ body: @Sendable @escaping (StoreTransaction) throws -> T) async throws -> T {
-        try await queue.read { try body(StoreTransaction($0)) }
+        try await told { try await queue.read { try body(StoreTransaction($0)) } }
     }
 
     /// Everything or nothing of what the body does.
@@ -47,87 +49,29 @@ package final class Store: Sendable {
     package func write<T: Sendable>(
         _ durability: Durability = .process, _ body: @Sendable @escaping (StoreTransaction) throws -> T
     ) async throws -> T {
-        try await queue.writeWithoutTransaction { [eventFeed] database in
-            if durability == .host { try database.execute(sql: "PRAGMA synchronous = FULL") }
-            defer { if durability == .host { try? database.execute(sql: "PRAGMA synchronous = NORMAL") } }
-            let transaction = StoreTransaction(database, maximumEvents: eventFeed.maximum)
-            var result: T?
-            try database.inTransaction {
-                result = try body(transaction)
-                return .commit
+        try await told {
+            try await queue.writeWithoutTransaction { [eventFeed] database in
+                if durability == .host { try database.execute(sql: "PRAGMA synchronous = FULL") }
+                defer { if durability == .host { try? database.execute(sql: "PRAGMA synchronous = NORMAL") } }
+                let transaction = StoreTransaction(database, maximumEvents: eventFeed.maximum)
+                var result: T?
+                try database.inTransaction {
+                    result = try body(transaction)
+                    return .commit
+                }
+                guard let result else { throw DatabaseError(resultCode: .SQLITE_INTERNAL) }
+                if transaction.appended.last != nil { eventFeed.tell() }
+                return result
             }
-            guard let result else { throw DatabaseError(resultCode: .SQLITE_INTERNAL) }
-            if transaction.appended.last != nil { eventFeed.tell() }
-            return result
         }
     }
 
-    /// What is in it (tasks' environments) is for nobody else.
-    private static func makeDirectory(_ directory: FilePath) throws {
+    /// Runs an access, telling what is wrong with the disk in words.
+    private func told<T>(_ body: () async throws -> T) async throws -> T {
         do {
-            try Directory.make(directory, mode: 0o700)
-        } catch {
-            throw StoreError.inaccessible(path: directory.string, reason: "\(error)")
-        }
-        guard chmod(directory.string, 0o700) == 0 else {
-            throw StoreError.inaccessible(path: directory.string, reason: "\(Errno(rawValue: errno))")
-        }
-    }
-}
-
-// MARK: - Opening
-
-extension Store {
-    private static func openDatabase(_ path: String) throws -> DatabaseQueue {
-        // SQLite gives its other files (-wal, -shm) the mode of this one.
-        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard descriptor >= 0, fchmod(descriptor, 0o600) == 0 else {
-            throw StoreError.inaccessible(path: path, reason: "\(Errno(rawValue: errno))")
-        }
-        close(descriptor)
-        var configuration = Configuration()
-        configuration.label = "store"
-        configuration.foreignKeysEnabled = true
-        // No other daemon writes; a person with sqlite3 may, and is waited for.
-        configuration.busyMode = .timeout(5)
-        do {
-            let queue = try DatabaseQueue(path: path, configuration: configuration)
-            try inspect(queue, path: path)
-            try queue.writeWithoutTransaction { database in
-                // Readers (sqlite3, a backup) do not stop the daemon, and a commit is one append.
-                try database.execute(sql: "PRAGMA journal_mode = WAL")
-                // In WAL mode NORMAL never damages the file, and loses commits only together with the host, whose
-                // kernel state they describe. `Durability.host` says where more is promised.
-                try database.execute(sql: "PRAGMA synchronous = NORMAL")
-                try database.execute(sql: "PRAGMA application_id = \(applicationID)")
-            }
-            try StoreSchema.migrator.migrate(queue)
-            return queue
+            return try await body()
         } catch let error as DatabaseError {
-            switch error.resultCode {
-            case .SQLITE_NOTADB, .SQLITE_CORRUPT:
-                throw StoreError.damaged(path: path, reason: error.message ?? "\(error.resultCode)")
-            default:
-                throw StoreError.inaccessible(path: path, reason: error.message ?? "\(error)")
-            }
-        }
-    }
-
-    /// Looks before anything is written.
-    private static func inspect(_ queue: DatabaseQueue, path: String) throws {
-        try queue.read { database in
-            let isEmpty = try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_schema") == 0
-            if isEmpty { return }
-            guard try Int32.fetchOne(database, sql: "PRAGMA application_id") == applicationID else {
-                throw StoreError.foreign(path: path)
-            }
-            let applied = try StoreSchema.migrator.appliedIdentifiers(database)
-            let unknown = applied.subtracting(StoreSchema.migrator.migrations)
-            guard unknown.isEmpty else { throw StoreError.newer(path: path, migrations: unknown.sorted()) }
-            let check = try String.fetchOne(database, sql: "PRAGMA quick_check(1)")
-            guard check == "ok" else {
-                throw StoreError.damaged(path: path, reason: check ?? "no answer to quick_check")
-            }
+            throw StoreError(error, of: path) ?? error
         }
     }
 }

@@ -12,6 +12,12 @@ package enum StoreError: Error, Equatable, CustomStringConvertible {
     case foreign(path: String)
     /// A file or directory cannot be made or opened.
     case inaccessible(path: String, reason: String)
+    /// Nothing can be written now; reading goes on. The transaction left nothing behind.
+    case full(path: String)
+    case readOnly(path: String)
+    case busy(path: String)
+    /// The disk does not do what it is told.
+    case failing(path: String, reason: String)
     case addressTaken(IPAddress, networkInterfaceID: String?)
     case macAddressTaken(MACAddress, networkInterfaceID: String?)
     /// A record with that identity is there already.
@@ -34,6 +40,16 @@ package enum StoreError: Error, Equatable, CustomStringConvertible {
             "\(path) is a database, but not tasknet's, and was left as it is; choose another stateDirectory"
         case .inaccessible(let path, let reason):
             "state: \(path): \(reason)"
+        case .full(let path):
+            "state database \(path) cannot be written: the file system is full; make room there"
+                + " (running tasks go on meanwhile, and what was written before is safe)"
+        case .readOnly(let path):
+            "state database \(path) cannot be written: the file system is read-only; the kernel's log (dmesg) may say why,"
+                + " and mount -o remount,rw makes it writable again"
+        case .busy(let path):
+            "state database \(path) is locked by another program; end it (fuser -v \(path) names it), and try again"
+        case .failing(let path, let reason):
+            "state database \(path) cannot be read or written (\(reason)); the kernel's log (dmesg) may say why"
         case .addressTaken(let address, let owner):
             "address \(address) is taken" + (owner.map { " by \($0)" } ?? "")
         case .macAddressTaken(let address, let owner):

@@ -70,12 +70,10 @@ extension StoreTransaction {
     /// Notes which boot of the host the state is now about.
     package func recordBoot(_ id: String) throws -> BootChange {
         let previous = try metadata("boot id")
+        // A start on a full disk must not need to write.
+        if previous == id { return .same }
         try setMetadata("boot id", id)
-        switch previous {
-        case nil: return .first
-        case id: return .same
-        case let previous?: return .rebooted(previous: previous)
-        }
+        return previous.map { .rebooted(previous: $0) } ?? .first
     }
 }
 

@@ -13,10 +13,12 @@ private final class Daemon: @unchecked Sendable {
     let process = Process()
     let systemd: NotifySocket
 
-    init(_ arguments: [String]) throws {
+    /// - Parameter umask: what it is started with, in octal.
+    init(_ arguments: [String], umask: String = "022") throws {
         systemd = try NotifySocket("@tasknet-test-\(UUID().uuidString)")
-        process.executableURL = URL(filePath: try BuiltProduct.path("tasknetd").string)
-        process.arguments = arguments
+        process.executableURL = URL(filePath: "/bin/sh")
+        process.arguments =
+            ["-c", "umask \(umask); exec \"$0\" \"$@\"", try BuiltProduct.path("tasknetd").string] + arguments
         process.environment = ["NOTIFY_SOCKET": systemd.address, "PATH": "/usr/bin:/bin"]
         process.standardError = FileHandle.nullDevice
         try process.run()
@@ -64,6 +66,32 @@ struct TasknetdTests {
         let client = try UnixClient(connectingTo: directory.path.appending("run/tasknet.sock"))
         try client.send(UnixClient.post("AmazonEC2ContainerServiceV20141113.\(operation)", body))
         return try #require(client.readResponse())
+    }
+
+    @Test("What it writes is its own, whatever the umask")
+    func modes() throws {
+        let daemon = try Daemon(["--config", config.string], umask: "000")
+        #expect(daemon.systemd.next() == "READY=1\nSTATUS=Ready")
+        let state = directory.path.appending("state")
+        func mode(_ path: FilePath) throws -> Int? {
+            try FileManager.default.attributesOfItem(atPath: path.string)[.posixPermissions] as? Int
+        }
+        #expect(try mode(state) == 0o700)
+        for file in ["tasknet.db", "tasknet.db-wal", "tasknet.db-shm", "tasknetd.lock"] {
+            #expect(try mode(state.appending(file)) == 0o600, "\(file)")
+        }
+        #expect(daemon.end(SIGTERM) == 0)
+    }
+
+    @Test("A state that it cannot use ends it with a code after which systemd does not start it again")
+    func unusableState() throws {
+        let state = directory.path.appending("state")
+        try FileManager.default.createDirectory(atPath: state.string, withIntermediateDirectories: true)
+        try Data("not a database, but somebody's text".utf8).write(
+            to: URL(filePath: state.appending("tasknet.db").string))
+        let refused = try tasknetd("--config", config.string)
+        #expect(refused.status == .exited(78))
+        #expect(refused.errors.contains("is damaged (file is not a database) and was left as it is"))
     }
 
     @Test("A configuration is checked and printed with who gave each value")

@@ -115,69 +115,6 @@ struct StoreOpeningTests {
         }.compactMap { CInt($0).map(FileDescriptor.init(rawValue:)) }
     }
 
-    private func contents() throws -> Data { try Data(contentsOf: URL(filePath: state.appending("tasknet.db").string)) }
-
-    private func prepare(_ body: (DatabaseQueue) throws -> Void) throws {
-        try FileManager.default.createDirectory(atPath: state.string, withIntermediateDirectories: true)
-        let queue = try DatabaseQueue(path: state.appending("tasknet.db").string)
-        try body(queue)
-        try queue.close()
-    }
-
-    @Test("A database that is damaged is told and left as it is")
-    func damaged() throws {
-        do { _ = try Store(directory: state) }
-        let garbage = Data(repeating: 0x41, count: 8192)
-        try garbage.write(to: URL(filePath: state.appending("tasknet.db").string))
-        let error = #expect(throws: StoreError.self) { try Store(directory: state) }
-        #expect(error?.description.contains("is damaged (file is not a database) and was left as it is") == true)
-        #expect(try contents() == garbage)
-    }
-
-    @Test("A page that is damaged is found at once")
-    func damagedPage() async throws {
-        do {
-            let store = try Store(directory: state)
-            try await store.write { for key in 0..<500 { try $0.setMetadata("key \(key)", "value") } }
-        }
-        // Fold the WAL in, then spoil every page behind the schema's.
-        let queue = try DatabaseQueue(path: state.appending("tasknet.db").string)
-        _ = try await queue.writeWithoutTransaction { try $0.checkpoint(.truncate) }
-        try queue.close()
-        var bytes = try contents()
-        bytes.replaceSubrange(8192..<bytes.count, with: Data(repeating: 0xFF, count: bytes.count - 8192))
-        try bytes.write(to: URL(filePath: state.appending("tasknet.db").string))
-        let error = #expect(throws: StoreError.self) { try Store(directory: state) }
-        guard case .damaged = error else {
-            Issue.record("\(String(describing: error))")
-            return
-        }
-        #expect(try contents() == bytes)
-    }
-
-    @Test("A database of a newer daemon is told and left as it is")
-    func newer() async throws {
-        do { _ = try Store(directory: state) }
-        let queue = try DatabaseQueue(path: state.appending("tasknet.db").string)
-        try await queue.write { try $0.execute(sql: "INSERT INTO grdb_migrations VALUES ('9 the future')") }
-        _ = try await queue.writeWithoutTransaction { try $0.checkpoint(.truncate) }
-        try queue.close()
-        let before = try contents()
-        let error = #expect(throws: StoreError.self) { try Store(directory: state) }
-        #expect(error == .newer(path: state.appending("tasknet.db").string, migrations: ["9 the future"]))
-        #expect(try contents() == before)
-    }
-
-    @Test("Another program's database is told and left as it is")
-    func foreign() throws {
-        try prepare { try $0.write { try $0.execute(sql: "CREATE TABLE bookmarks (url TEXT)") } }
-        let before = try contents()
-        #expect(throws: StoreError.foreign(path: state.appending("tasknet.db").string)) {
-            try Store(directory: state)
-        }
-        #expect(try contents() == before)
-    }
-
     @Test("A state directory that cannot be made is told")
     func inaccessible() throws {
         try Data().write(to: URL(filePath: directory.path.appending("file").string))
