@@ -197,7 +197,7 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
-            swiftSettings: strict),
+            exclude: ["Store/Schemas"], swiftSettings: strict),
         .testTarget(
             name: "ControlClientTests",
             dependencies: ["ControlClient", "ECSAPI", "ECSClient", "JSON", "Linux", "TestSupport", systemPackage],
