@@ -133,7 +133,8 @@ extension TaskOperations {
             let task = try makeTask(id, input, registered, definition, primary: interfaces.first?.networkInterface)
             let containers = definition.containerDefinitions.map { makeContainer($0, of: task, using: &generator) }
             records = TaskRecords(task: task, containers: containers, interfaces: interfaces)
-            try await store.write { store in
+            // What is answered with a task holds also over a power cut: one that is to come back does.
+            try await store.write(.host) { store in
                 // In the same transaction: nobody deletes them in between.
                 let ids = records.interfaces.flatMap { $0.networkInterface.securityGroupIDs ?? [] }
                 try store.require(securityGroups: ids, context.configuration.value)

@@ -30,8 +30,8 @@ struct TaskOperations: AgentPart {
         try configuration.requireCluster(input.cluster)
         let id = try TaskReference.id(of: input.task)
         let reason = input.reason ?? "Task stopped by user"
-        // Before the supervisor hears of it: what the caller is answered holds, also when the daemon ends right now.
-        let records = try await store.write { store in
+        // Before the supervisor hears of it: what the caller is answered holds, also when the daemon, or the host, ends now.
+        let records = try await store.write(.host) { store in
             let task = try store.updateTask(id) { task in
                 guard task.lastStatus != .stopped, task.stopCode == nil else { return }
                 task.desiredStatus = .stopped

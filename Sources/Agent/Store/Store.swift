@@ -19,7 +19,8 @@ package final class Store: Sendable {
         /// Outlives the end of the daemon, however it ends, but perhaps not that of the host (power, panic). Enough for
         /// what lives in the kernel and dies with it.
         case process
-        /// Outlives the host: what a caller was promised (a task definition's revision).
+        /// Outlives the host: what a caller was promised (a task definition's revision, that a
+        /// task is run or stopped).
         case host
     }
 
