@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 import Glibc
+import Linux
+import SystemPackage
 import TestSupport
 import Testing
 
