@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+import TaskNetworking
 
 extension Agent {
     /// Everything that the daemon is made of, in the order of its start; it ends in reverse.
     package static func parts(of context: AgentContext) throws -> [any AgentPart] {
-        let groups = SecurityGroupService(context)
-        let network = try TaskNetworkService(context, groups: groups)
+        let journal = NetworkJournal(context.store, kernel: try TaskNetwork())
+        let groups = SecurityGroupService(context, journal: journal)
+        let network = TaskNetworkService(context, journal: journal, groups: groups)
         let sandboxes = SandboxNetworkService(context, network: network)
         let stoppedTasks = StoppedTasks(context)
         let engine = try TaskEngine(context, network: network, stoppedTasks: stoppedTasks)

@@ -17,6 +17,8 @@ enum JournaledChange: String, CaseIterable, Sendable {
     /// Groups and their rules, and which of them an ENI is in.
     case securityGroups = "security-groups"
     case networkInterfaceGroups = "interface-groups"
+    /// The packet filter as a whole, from what the store has.
+    case packetFilter = "packet-filter"
     /// What has drifted away from a plan.
     case repair
     /// What is the daemon's by its mark, and nobody's by the store.

@@ -16,6 +16,9 @@ struct MadeNetwork: Codable, Hashable, Sendable {
         self.networkInterfaceID = networkInterfaceID
     }
 
+    /// Whether it is what the task began with.
+    var isWhole: Bool { networkInterfaceID == nil }
+
     /// Whether a link of the host's own is in the task by it.
     var holdsDevice: Bool {
         plan.requirements.contains { if case .device = $0 { true } else { false } }

@@ -22,23 +22,37 @@ extension TaskNetworkService {
         let both = HostNetworkPlan(
             requirements: plan.requirements + plan.superseded(of: stored).forwarding.requirements)
         do {
+            let made = try await journal.make(
+                .forwarding,
+                intent: { if both != stored { try $0.setHostNetworkPlan(both) } },
+                kernel: { kernel, _ in try await forward(plan, after: stored, meanwhile: both, by: kernel) },
+                outcome: { store, made in
+                    if made != both { try store.setHostNetworkPlan(made) }
+                    return made
+                })
+            if made == stored, plan != stored { return }
+            note(made.linksForwardingForTasks)
+            try await forwardingLinksChanged(made.linksForwardingForTasks)
+        } catch {
+            log.error("forwarding on the host's uplinks is not as it should be", metadata: ["error": "\(error)"])
+        }
+    }
+
+    /// - Returns: what has been made.
+    private func forward(
+        _ plan: HostNetworkPlan, after stored: HostNetworkPlan, meanwhile both: HostNetworkPlan, by kernel: TaskNetwork
+    ) async throws -> HostNetworkPlan {
+        do {
             // A link must not forward others' packets for a moment before it is told from the rest, or after.
             try await forwardingLinksChanged(both.linksForwardingForTasks)
         } catch {
             log.error(
                 "the host forwards no more than it did, as others than tasks could use it",
                 metadata: ["error": "\(error)"])
-            if !Set(plan.forwarding.requirements).isSubset(of: stored.forwarding.requirements) { return }
+            if !Set(plan.forwarding.requirements).isSubset(of: stored.forwarding.requirements) { return stored }
         }
-        if plan != stored { try await store.write { try $0.setHostNetworkPlan(both) } }
-        do {
-            _ = try await Blocking.run { try kernel.apply(plan.forwarding, replacing: stored.forwarding) }
-            if plan != stored { try await store.write { try $0.setHostNetworkPlan(plan) } }
-            try await forwardingLinksChanged(plan.linksForwardingForTasks)
-        } catch {
-            log.error("forwarding on the host's uplinks is not as it should be", metadata: ["error": "\(error)"])
-        }
-        note(plan.linksForwardingForTasks)
+        _ = try await Blocking.run { try kernel.apply(plan.forwarding, replacing: stored.forwarding) }
+        return plan
     }
 
     /// Of the subnets that reach the outside; of one that is no longer in the configuration, and still has tasks, nobody
@@ -102,8 +116,11 @@ extension TaskNetworkService {
         guard configuration.managesForwarding, !events.isDisjoint(with: [.settings(linkIndex: nil), .overflow]) else {
             return
         }
-        let kernel = kernel
-        let mended = try await Blocking.run { try kernel.mendTaskLinks() }
+        let mended = try await journal.make(
+            .repair,
+            intent: { _ in },
+            kernel: { kernel, _ in try await Blocking.run { try kernel.mendTaskLinks() } },
+            outcome: { $1 })
         guard !mended.isEmpty else { return }
         log.warning(
             "something has switched IPv4 forwarding off; it is on again for tasks",

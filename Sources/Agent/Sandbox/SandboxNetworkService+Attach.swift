@@ -7,6 +7,15 @@ import TaskNetworking
 import VPC
 
 extension SandboxNetworkService {
+    /// Waits for the NIC that an ENI is to be, or to be on. Not in the attachment's turn: it may never come.
+    func awaitDevice(_ request: SandboxRequest) async throws {
+        guard let address = request.deviceAddress, request.waitMilliseconds > 0 else { return }
+        let kernel = kernel
+        _ = try await Blocking.run { try kernel.sandbox(at: request.path) }
+        _ = try await kernel.hostDevice(
+            macAddress: address, waitingAtMost: .milliseconds(request.waitMilliseconds))
+    }
+
     /// Makes an ENI in a sandbox, in its turn. When it throws nothing is left of it, but for what the kernel would not give
     /// back: that is kept for the deletion that follows.
     func attach(_ request: SandboxRequest) async throws -> Attachment {
@@ -20,26 +29,36 @@ extension SandboxNetworkService {
         let allocation = try await network.allocate(
             subnets: [request.subnetID], request.wish, macAddress: request.macAddress, origin: .sandbox,
             kind: request.kind)
-        let record = SandboxRecord(
-            key: request.key, path: request.path, namespace: sandbox.identity, podNamespace: request.podNamespace,
-            podName: request.podName)
-        var interface = allocation.interface.asked(for: request)
-        interface.sandbox = record
-        interface.networkInterface.securityGroupIDs = groupIDs
-        let plan: TaskNetworkPlan
+        var addition = Addition(
+            record: SandboxRecord(
+                key: request.key, path: request.path, namespace: sandbox.identity,
+                podNamespace: request.podNamespace, podName: request.podName),
+            interface: allocation.interface.asked(for: request), leases: allocation.leases, wish: request.wish)
+        addition.interface.sandbox = addition.record
+        addition.interface.networkInterface.securityGroupIDs = groupIDs
         do {
+            let interface = addition.interface
+            addition.firstPosition =
+                facts.defaultRoutes.isDisjoint(with: interface.networkInterface.addresses.map(\.family)) ? 0 : 1
             var inner = try await network.request(interface)
             inner.name = request.name
             inner.linkGroup = try await network.groups.linkGroup(of: interface)
             try Task.checkCancellation()
-            let first = facts.defaultRoutes.isDisjoint(with: interface.networkInterface.addresses.map(\.family)) ? 0 : 1
-            (interface, plan) = try await writeIntent(
-                interface, record, allocation.leases, inner, from: first, wish: request.wish)
+            return try await make(addition, inner, in: sandbox)
         } catch {
-            await network.free(allocation.leases)
+            await undo(addition)
             throw error
         }
-        return try await make(interface, record, plan, in: sandbox)
+    }
+
+    /// What an addition is about.
+    fileprivate struct Addition: Sendable {
+        var record: SandboxRecord
+        var interface: NetworkInterfaceRecord
+        var leases: [AddressLease]
+        var wish: AddressPools.Wish
+        /// The lowest that the ENI may have in its sandbox.
+        var firstPosition = 0
     }
 
     private func refuseTaken(
@@ -74,67 +93,81 @@ extension SandboxNetworkService {
             """)
     }
 
-    /// The plan, with the place that is free in the sandbox, and all records of it.
-    private func writeIntent(
-        _ interface: NetworkInterfaceRecord, _ sandbox: SandboxRecord, _ leases: [AddressLease],
-        _ inner: InterfaceRequest, from first: Int, wish: AddressPools.Wish
-    ) async throws -> (NetworkInterfaceRecord, TaskNetworkPlan) {
-        let kernel = kernel
-        let facts = try await Blocking.run { try kernel.hostFacts() }
-        let configuration = configuration
-        return try await store.write { store in
-            let groupIDs = interface.networkInterface.securityGroupIDs ?? []
-            try store.require(securityGroups: groupIDs, configuration)
-            var (interface, inner) = (interface, inner)
-            interface.networkInterface.index = try store.freePosition(in: sandbox.namespace, from: first)
-            inner.networkInterface = interface.networkInterface
-            inner.position = interface.networkInterface.index
-            let request = TaskNetworkRequest(
-                taskID: sandbox.planID, namespacePath: sandbox.path, ownsNamespace: false, hostname: "",
-                interfaces: [inner],
-                blocksInstanceMetadata: configuration.blockInstanceMetadata, endpointAddresses: [])
-            let plan = try TaskNetworkPlanner.plan(request, on: facts)
-            interface.status = .attaching
-            try store.insert(interface, of: sandbox, plan: plan)
-            for lease in leases {
-                try store.insert(lease)
-                // One that was asked for is not in its turn.
-                if wish.address(lease.address.family) == nil { try store.setLastAddress(lease) }
-            }
-            return (interface, plan)
-        }
+    private func make(
+        _ addition: Addition, _ inner: InterfaceRequest, in sandbox: Sandbox
+    ) async throws -> Attachment {
+        let (configuration, view) = (configuration, kernel)
+        let facts = try await Blocking.run { try view.hostFacts() }
+        return try await journal.make(
+            .addToSandbox,
+            intent: { try $0.begin(addition, inner, configuration, facts) },
+            kernel: { kernel, intended in
+                let (interface, planned) = intended
+                let plan = try await network.admit(interface, planned)
+                let links = try await Blocking.run {
+                    _ = try kernel.apply(plan, in: sandbox.namespace)
+                    return try kernel.links(of: plan, in: sandbox)
+                }
+                try await network.settle(interface)
+                try Task.checkCancellation()
+                let ends = [
+                    SandboxInterface(links.host), SandboxInterface(links.sandbox, in: addition.record.path),
+                ]
+                return Attachment(
+                    interface: interface, sandbox: addition.record, plan: plan, links: ends.compactMap(\.self))
+            },
+            outcome: { store, made in
+                var attachment = made
+                try store.setStatus(.attached, of: made.interface.id)
+                attachment.interface = try store.networkInterface(id: made.interface.id) ?? made.interface
+                return attachment
+            })
     }
 
-    private func make(
-        _ interface: NetworkInterfaceRecord, _ record: SandboxRecord, _ plan: TaskNetworkPlan, in sandbox: Sandbox
-    ) async throws -> Attachment {
-        let kernel = kernel
-        do {
-            let plan = try await network.admit(interface, plan)
-            let links = try await Blocking.run {
-                _ = try kernel.apply(plan, in: sandbox.namespace)
-                return try kernel.links(of: plan, in: sandbox)
-            }
-            try Task.checkCancellation()
-            let attached = try await store.write { store in
-                try store.setStatus(.attached, of: interface.id)
-                return try store.networkInterface(id: interface.id)
-            }
-            try await network.settle(interface)
-            let ends = [SandboxInterface(links.host), SandboxInterface(links.sandbox, in: record.path)]
-            return Attachment(
-                interface: attached ?? interface, sandbox: record, plan: plan, links: ends.compactMap(\.self))
-        } catch {
+    /// Takes away what there is of an addition that has failed.
+    private func undo(_ addition: Addition) async {
+        let id = addition.interface.id
+        // In a task of its own, that nobody has cancelled.
+        await Task {
             do {
-                // In a task of its own, that nobody has cancelled.
-                try await Task { try await release(interface, record) }.value
+                guard let interface = try await store.read({ try $0.networkInterface(id: id) }) else {
+                    return await network.free(addition.leases)
+                }
+                try await release(interface, addition.record)
             } catch {
                 log.error(
                     "an ENI that was not attached is not wholly taken down",
-                    metadata: ["sandbox": "\(record.key)", "error": "\(error)"])
+                    metadata: ["sandbox": "\(addition.record.key)", "error": "\(error)"])
             }
-            throw error
+        }.value
+    }
+}
+
+extension StoreTransaction {
+    /// The plan, with the place that is free in the sandbox, and all records of it.
+    fileprivate func begin(
+        _ addition: SandboxNetworkService.Addition, _ inner: InterfaceRequest, _ configuration: AgentConfiguration,
+        _ facts: HostFacts
+    ) throws -> (NetworkInterfaceRecord, TaskNetworkPlan) {
+        let sandbox = addition.record
+        try require(securityGroups: addition.interface.networkInterface.securityGroupIDs ?? [], configuration)
+        var (interface, inner) = (addition.interface, inner)
+        interface.networkInterface.index = try freePosition(in: sandbox.namespace, from: addition.firstPosition)
+        inner.networkInterface = interface.networkInterface
+        inner.position = interface.networkInterface.index
+        let request = TaskNetworkRequest(
+            taskID: sandbox.planID, namespacePath: sandbox.path, ownsNamespace: false, hostname: "",
+            interfaces: [inner],
+            blocksInstanceMetadata: configuration.blockInstanceMetadata, endpointAddresses: [])
+        let plan = try TaskNetworkPlanner.plan(request, on: facts)
+        interface.status = .attaching
+        try insert(interface, of: sandbox, plan: plan)
+        for lease in addition.leases {
+            try insert(lease)
+            // One that was asked for is not in its turn.
+            if addition.wish.address(lease.address.family) == nil { try setLastAddress(lease) }
         }
+        return (interface, plan)
     }
 }
 
@@ -152,6 +185,24 @@ extension NetworkInterfaceRecord {
         result.expiresAt = Timestamp(
             millisecondsSince1970: createdAt.millisecondsSince1970 + Int64(request.waitMilliseconds))
         return result
+    }
+}
+
+extension SandboxRequest {
+    /// Of the NIC that it is about; nil for one that is made.
+    fileprivate var deviceAddress: MACAddress? {
+        switch (kind, association) {
+        case (.device, _): macAddress
+        case (.branch, .vlan(_, let trunk)): trunk
+        default: nil
+        }
+    }
+
+    /// The same, once what it waits for is there.
+    var withoutWait: SandboxRequest {
+        var request = self
+        request.waitMilliseconds = 0
+        return request
     }
 }
 

@@ -42,7 +42,7 @@ extension SandboxNetworkService {
     private func releaseIfGone(_ id: String) async {
         do {
             guard let key = try await attached(id)?.key else { return }
-            try await turns.take(key) {
+            try await journal.inTurn(of: .sandbox(key)) {
                 // A deletion may have had its turn before.
                 guard let sandbox = try await attached(id) else { return }
                 let isThere = try await Blocking.run {

@@ -13,12 +13,11 @@ import VPC
 /// An attachment that is there is left alone: what a sandbox does to its own network is its runtime's affair.
 actor SandboxNetworkService: AgentPart {
     let network: TaskNetworkService
+    nonisolated let journal: NetworkJournal
     let store: Store
     let log: Logger
     private let current: CurrentConfiguration
     private let deletionDirectory: FilePath
-    /// One thing at a time is done about an attachment.
-    let turns = Turns<SandboxRecord.Key>()
     /// One at a time looks for deletions that were left, and does them.
     private let deliveries = Turns<FilePath>()
     /// The additions under way: a deletion ends those that came before it.
@@ -36,13 +35,14 @@ actor SandboxNetworkService: AgentPart {
 
     init(_ context: AgentContext, network: TaskNetworkService) {
         self.network = network
+        journal = network.journal
         store = context.store
         log = context.logger(for: "sandboxes")
         current = context.configuration
         deletionDirectory = context.sandboxDeletionDirectory
     }
 
-    nonisolated var kernel: TaskNetwork { network.kernel }
+    nonisolated var kernel: any KernelView { journal.view }
     nonisolated var configuration: AgentConfiguration { current.value }
 
     /// Takes the sandboxes of an earlier daemon over: those that are whole and still there live on, all others go.
@@ -79,9 +79,10 @@ extension SandboxNetworkService {
         additionCount += 1
         let number = additionCount
         let addition = Task {
-            try await turns.take(key) {
+            try await awaitDevice(request)
+            return try await journal.inTurn(of: .sandbox(key)) {
                 try Task.checkCancellation()
-                return try await attach(request)
+                return try await attach(request.withoutWait)
             }
         }
         additions[key, default: [:]][number] = addition
@@ -153,7 +154,7 @@ extension SandboxNetworkService {
     /// - Parameter id: of the ENI that is meant; nil for the one that is there in this one's turn.
     /// - Returns: whether it was there.
     private func takeOut(_ key: SandboxRecord.Key, only id: String? = nil) async throws -> Bool {
-        try await turns.take(key) {
+        try await journal.inTurn(of: .sandbox(key)) {
             guard let interface = try await store.read({ try $0.sandboxInterface(key) }),
                 let sandbox = interface.sandbox, id == nil || interface.id == id
             else { return false }
@@ -162,22 +163,22 @@ extension SandboxNetworkService {
         }
     }
 
-    /// Undoes an attachment and forgets it. What cannot be undone is kept with its addresses, for the next deletion or
-    /// the daemon's next start.
+    /// Undoes an attachment and forgets it, in its turn. What cannot be undone is kept with its addresses, for the next
+    /// deletion, `retryKept`, or the daemon's next start.
     func release(_ interface: NetworkInterfaceRecord, _ sandbox: SandboxRecord) async throws {
-        let plan = try await store.write { store in
-            try store.setStatus(.detaching, of: interface.id)
-            return try store.sandboxPlan(networkInterfaceID: interface.id)
-        }
-        if let plan { try await tearDown(plan, sandbox) }
-        let leases = try await network.groups.forget([interface]) { [store] in
-            try await store.write { try $0.deleteSandboxInterface(interface.id) }
-        }
+        let leases = try await journal.make(
+            .deleteFromSandbox,
+            intent: { store in
+                try store.setStatus(.detaching, of: interface.id)
+                return try store.sandboxPlan(networkInterfaceID: interface.id)
+            },
+            kernel: { kernel, plan in if let plan { try await tearDown(plan, sandbox, by: kernel) } },
+            within: { _, write in try await network.groups.forget([interface], write) },
+            outcome: { store, _ in try store.deleteSandboxInterface(interface.id) })
         try await network.takeBack(leases)
     }
 
-    private func tearDown(_ plan: TaskNetworkPlan, _ sandbox: SandboxRecord) async throws {
-        let kernel = kernel
+    private func tearDown(_ plan: TaskNetworkPlan, _ sandbox: SandboxRecord, by kernel: TaskNetwork) async throws {
         let result = try await Blocking.run { () throws -> TeardownResult? in
             // What lived in the kernel before a reboot is gone, and a device is as the host has made it since.
             guard try sandbox.namespace.isOfThisBoot else { return nil }
@@ -189,6 +190,24 @@ extension SandboxNetworkService {
         guard var error = result?.errors.first else { return }
         error.notUndone = Array(result?.errors.dropFirst() ?? [])
         throw error
+    }
+
+    /// Tries again to take out what could not be.
+    ///
+    /// - Returns: what is still there.
+    func retryKept() async throws -> [KeptNetwork] {
+        var kept: [KeptNetwork] = []
+        for interface in try await store.read({ try $0.networkInterfaces(.detaching) }) {
+            guard let key = interface.sandbox?.key else { continue }
+            do {
+                _ = try await takeOut(key, only: interface.id)
+            } catch {
+                log.error("a sandbox's ENI stays", metadata: ["sandbox": "\(key)", "error": "\(error)"])
+                kept.append(
+                    KeptNetwork(owner: .sandbox(key), networkInterfaceID: interface.id, reason: "\(error)"))
+            }
+        }
+        return kept
     }
 }
 

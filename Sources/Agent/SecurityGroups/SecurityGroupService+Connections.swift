@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Addressing
 import Firewall
-import Linux
 import Logging
 import Netfilter
 import Netlink
@@ -16,9 +15,8 @@ extension SecurityGroupService {
         do {
             let (host, firewall) = (host, try await connected())
             let (own, tracked) = try await Blocking.run {
-                let namespace = if let host { host } else { try NetworkNamespace.current() }
                 return (
-                    try RouteConnection(in: namespace).addresses().map(\.address.address),
+                    try RouteConnection(in: host).addresses().map(\.address.address),
                     try firewall.trackedConnections()
                 )
             }

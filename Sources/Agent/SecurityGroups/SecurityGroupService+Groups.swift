@@ -18,21 +18,20 @@ extension SecurityGroupService {
         let group = SecurityGroup(
             id: id, name: input.groupName, groupDescription: input.description, vpcID: vpcID,
             rules: SecurityGroup.defaultEgressRules(groupID: id))
-        try await inTurn {
-            try await store.write(.host) { store in
-                if try store.securityGroupModel(configuration).securityGroups.contains(where: { $0.name == group.name })
-                {
+        _ = try await inTurn {
+            try await make { store in
+                let known = try store.securityGroupModel(configuration).securityGroups
+                guard !known.contains(where: { $0.name == group.name }) else {
                     throw ValidationFailure(
                         .groupDuplicate, "The security group '\(group.name)' already exists for VPC '\(vpcID)'",
                         detail: "use it, or choose another name")
                 }
                 try store.insert(SecurityGroupRecord(group: group, createdAt: .now()))
-            }
-            do {
-                try await change { try $0.put(group) }
-            } catch {
-                try await store.write(.host) { try $0.deleteSecurityGroup(group.id) }
-                throw error
+                return group
+            } kernel: {
+                try $0.put($1)
+            } refused: {
+                try $0.deleteSecurityGroup($1.id)
             }
         }
         return group
@@ -42,7 +41,7 @@ extension SecurityGroupService {
     func delete(_ input: TaskNetworkAPI.DeleteSecurityGroup.Input) async throws -> SecurityGroup {
         let configuration = configuration
         return try await inTurn {
-            let record = try await store.write(.host) { store in
+            try await make { store in
                 let model = try store.securityGroupModel(configuration)
                 let group = try model.references.securityGroup(groupId: input.groupId, groupName: input.groupName)
                 if group.name == SecurityGroup.defaultName {
@@ -52,18 +51,16 @@ extension SecurityGroupService {
                 }
                 try model.refuseConfigured(group)
                 try store.refuseDependents(of: group, model)
-                let record = try store.securityGroups().first { $0.group.id == group.id }
+                guard let record = try store.securityGroups().first(where: { $0.group.id == group.id }) else {
+                    throw SecurityGroupError.notEnforced("the group is gone already")
+                }
                 try store.deleteSecurityGroup(group.id)
                 return record
-            }
-            guard let record else { throw SecurityGroupError.notEnforced("the group is gone already") }
-            do {
-                try await change { try $0.deleteGroup(record.group.id) }
-            } catch {
-                try await store.write(.host) { try $0.insert(record) }
-                throw error
-            }
-            return record.group
+            } kernel: {
+                try $0.deleteGroup($1.group.id)
+            } refused: {
+                try $0.insert($1)
+            }.group
         }
     }
 
@@ -93,7 +90,7 @@ extension SecurityGroupService {
     ) async throws -> (group: SecurityGroup, rules: [SecurityGroupRule]) {
         let configuration = configuration
         let result = try await inTurn {
-            let (old, new, rules, wasStored) = try await store.write(.host) { store in
+            try await make { store in
                 let model = try store.securityGroupModel(configuration)
                 let (group, rules) = try change(model)
                 try model.refuseConfigured(group)
@@ -101,22 +98,38 @@ extension SecurityGroupService {
                 let stored = try store.updateSecurityGroup(group.id) { $0.group = group }
                 // `default` is in the store from its first change on.
                 if stored == nil { try store.insert(SecurityGroupRecord(group: group, createdAt: .now())) }
-                return (old, group, rules, stored != nil)
+                return RuleChange(old: stored == nil ? nil : old, new: group, rules: rules)
+            } kernel: {
+                try $0.put($1.new)
+            } refused: { store, change in
+                guard let old = change.old else { return try store.deleteSecurityGroup(change.new.id) }
+                try store.updateSecurityGroup(old.id) { $0.group = old }
             }
-            do {
-                try await self.change { try $0.put(new) }
-            } catch {
-                if !wasStored {
-                    try await store.write(.host) { try $0.deleteSecurityGroup(new.id) }
-                } else if let old {
-                    _ = try await store.write(.host) { try $0.updateSecurityGroup(old.id) { $0.group = old } }
-                }
-                throw error
-            }
-            return (new, rules)
         }
         try await endRevokedConnections()
-        return result
+        return (result.new, result.rules)
+    }
+
+    private struct RuleChange: Sendable {
+        /// Nil for one that was not in the store.
+        var old: SecurityGroup?
+        var new: SecurityGroup
+        var rules: [SecurityGroupRule]
+    }
+
+    /// Makes a change in this one's turn that a caller is promised, or refused.
+    private func make<Change: Sendable>(
+        intent: @Sendable @escaping (StoreTransaction) throws -> Change,
+        kernel: @Sendable @escaping (Firewall, Change) throws -> Void,
+        refused: @Sendable @escaping (StoreTransaction, Change) throws -> Void
+    ) async throws -> Change {
+        try await journal.make(
+            .securityGroups, durability: .host, intent: intent,
+            kernel: { _, intended in
+                try await change { try kernel($0, intended) }
+                return intended
+            },
+            refused: refused, outcome: { $1 })
     }
 }
 

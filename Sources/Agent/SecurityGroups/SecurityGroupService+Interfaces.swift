@@ -120,28 +120,23 @@ extension SecurityGroupService {
     private func set(_ ids: [String], of record: NetworkInterfaceRecord, _ model: NetworkModel) async throws {
         let before = model.firewallInterface(record)
         let linkGroup = before == nil ? nil : try await change { try $0.linkGroup(of: ids) }
-        try await store.write { try $0.setGroups(ids, linkGroup: linkGroup, of: record.id) }
-        do {
-            if let before {
-                try await change { try $0.setGroups(of: before, to: ids) }
-            } else {
-                let (old, new) = (model.firewallMember(record), model.firewallMember(record, groupIDs: ids))
-                try await change { firewall in
-                    try firewall.remove(old)
-                    try firewall.add(new)
-                }
-            }
-        } catch {
-            let old = record.networkInterface.securityGroupIDs
-            let oldLinkGroup =
-                before == nil
-                ? nil
-                : try? await change { firewall in
-                    try firewall.linkGroup(of: before?.securityGroupIDs ?? [])
-                }
-            try await store.write { try $0.setGroups(old, linkGroup: oldLinkGroup, of: record.id) }
-            throw error
+        let oldLinkGroup = before == nil ? nil : try await change { [old = before?.securityGroupIDs ?? []] in
+            try $0.linkGroup(of: old)
         }
+        let old = record.networkInterface.securityGroupIDs
+        let (member, newMember) = (model.firewallMember(record), model.firewallMember(record, groupIDs: ids))
+        try await journal.make(
+            .networkInterfaceGroups,
+            intent: { try $0.setGroups(ids, linkGroup: linkGroup, of: record.id) },
+            kernel: { _, _ in
+                try await change { firewall in
+                    if let before { return try firewall.setGroups(of: before, to: ids) }
+                    try firewall.remove(member)
+                    try firewall.add(newMember)
+                }
+            },
+            refused: { store, _ in try store.setGroups(old, linkGroup: oldLinkGroup, of: record.id) },
+            outcome: { _, _ in })
     }
 
     private static func noInterface(_ id: String) -> ValidationFailure {

@@ -17,25 +17,24 @@ actor SecurityGroupService: AgentPart {
     let store: Store
     let log: Logger
     private let current: CurrentConfiguration
-    let host: NetworkNamespace?
+    let journal: NetworkJournal
     private var firewall: Firewall?
     /// Whether the kernel has the whole state, and small changes can be made to it.
     private(set) var isApplied = false
-    private let turns = Turns<String>()
     private var routersForTasks: [IPFamily: [String]] = [:]
     private let boot: BootChange
     private var keptCombinations: [[String]: UInt32]?
 
-    /// - Parameter host: the namespace that is the host's; nil for the daemon's own.
-    init(_ context: AgentContext, host: NetworkNamespace? = nil) {
+    init(_ context: AgentContext, journal: NetworkJournal) {
         store = context.store
         log = context.logger(for: "security groups")
         current = context.configuration
         boot = context.boot
-        self.host = host
+        self.journal = journal
     }
 
     nonisolated var configuration: AgentConfiguration { current.value }
+    nonisolated var host: NetworkNamespace { journal.view.hostNamespace }
 
     /// Before any task is taken over: what runs is not interrupted, and nothing new runs without it. Where the kernel
     /// cannot do it, tasks are refused that would need it.
@@ -68,7 +67,9 @@ actor SecurityGroupService: AgentPart {
             try await inTurn {
                 guard let firewall else { return }
                 isApplied = false
-                try await Blocking.run { try firewall.removeAll() }
+                try await journal.make(
+                    .packetFilter, intent: { _ in },
+                    kernel: { _, _ in try await Blocking.run { try firewall.removeAll() } }, outcome: { _, _ in })
             }
         } catch {
             log.error("the firewall's tables are not taken away", metadata: ["error": "\(error)"])
@@ -123,7 +124,7 @@ actor SecurityGroupService: AgentPart {
 extension SecurityGroupService {
     /// One change at a time, in the order in which they come.
     func inTurn<Result: Sendable>(_ body: () async throws -> Result) async rethrows -> Result {
-        try await turns.take("firewall", body)
+        try await journal.inTurn(of: .packetFilter, body)
     }
 
     /// The whole VPC as it is now.
@@ -137,12 +138,22 @@ extension SecurityGroupService {
     /// nil where nothing is enforced.
     var enforcing: Firewall? { isApplied ? firewall : nil }
 
-    /// Makes the whole state true.
+    /// Makes the whole state true: what the store has is the intent.
     func applyAll() async throws {
-        let state = try await model().firewallState
+        let (configuration, routersForTasks) = (configuration, routersForTasks)
         let firewall = try await connected()
-        try await Blocking.run { try firewall.apply(state) }
-        isApplied = true
+        try await journal.make(
+            .packetFilter,
+            intent: { store in
+                var model = try store.networkModel(configuration)
+                model.routersForTasks = routersForTasks
+                return model.firewallState
+            },
+            kernel: { _, state in
+                try await Blocking.run { try firewall.apply(state) }
+                isApplied = true
+            },
+            outcome: { _, _ in })
         try await keepCombinations(firewall)
     }
 

@@ -94,6 +94,13 @@ extension StoreTransaction {
             """)
     }
 
+    /// Those whose attachment is in a state, the oldest first.
+    func networkInterfaces(_ status: AttachmentStatus) throws -> [NetworkInterfaceRecord] {
+        try all(
+            NetworkInterfaceRecord.self, "SELECT record FROM network_interfaces WHERE status = ? ORDER BY sequence",
+            [status.rawValue])
+    }
+
     /// Those that are not over.
     package func networkInterfaceIDs(inSecurityGroup id: String) throws -> [String] {
         try String.fetchAll(

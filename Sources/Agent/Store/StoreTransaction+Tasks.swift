@@ -69,14 +69,18 @@ extension StoreTransaction {
         try all(TaskRecord.self, "SELECT record FROM tasks WHERE last_status <> 'STOPPED' ORDER BY sequence")
     }
 
+    /// Of a task whose network is not wholly taken down: a plan, or an ENI with its addresses.
+    private static let hasNetwork = """
+        (id IN (SELECT task_id FROM network_plans) OR id IN (
+            SELECT task_id FROM network_interfaces
+            WHERE task_id IS NOT NULL AND status NOT IN ('DETACHED', 'DELETED', 'FAILED')))
+        """
+
     /// Those that are over, and whose network is not wholly.
-    package func stoppedTasksWithNetworkPlan() throws -> [TaskRecord] {
+    package func stoppedTasksWithNetwork() throws -> [TaskRecord] {
         try all(
             TaskRecord.self,
-            """
-            SELECT record FROM tasks WHERE last_status = 'STOPPED' AND id IN (SELECT task_id FROM network_plans)
-            ORDER BY sequence
-            """)
+            "SELECT record FROM tasks WHERE last_status = 'STOPPED' AND \(Self.hasNetwork) ORDER BY sequence")
     }
 
     /// Those that ended before a time, for the clean-up. Not those whose network is not wholly taken down: what is left
@@ -86,8 +90,7 @@ extension StoreTransaction {
         try all(
             TaskRecord.self,
             """
-            SELECT record FROM tasks
-            WHERE last_status = 'STOPPED' AND stopped_at < ? AND id NOT IN (SELECT task_id FROM network_plans)
+            SELECT record FROM tasks WHERE last_status = 'STOPPED' AND stopped_at < ? AND NOT \(Self.hasNetwork)
             ORDER BY sequence
             """, [time])
     }
@@ -97,7 +100,7 @@ extension StoreTransaction {
         try one(
             TaskRecord.self,
             """
-            SELECT record FROM tasks WHERE last_status = 'STOPPED' AND id NOT IN (SELECT task_id FROM network_plans)
+            SELECT record FROM tasks WHERE last_status = 'STOPPED' AND NOT \(Self.hasNetwork)
             ORDER BY stopped_at LIMIT 1
             """)
     }

@@ -44,9 +44,10 @@ struct NetworkHost {
 
     /// What a daemon that has just been started has: nothing of the one before but the store and the kernel.
     func startService() async throws -> TaskNetworkService {
-        let groups = SecurityGroupService(context, host: host.namespace)
+        let journal = NetworkJournal(store, kernel: try TaskNetwork(host: host.namespace))
+        let groups = SecurityGroupService(context, journal: journal)
         try await groups.prepare()
-        let service = TaskNetworkService(context, kernel: try TaskNetwork(host: host.namespace), groups: groups)
+        let service = TaskNetworkService(context, journal: journal, groups: groups)
         try await service.prepare()
         return service
     }

@@ -225,9 +225,9 @@ struct SandboxDeleteTests {
             for name in ["a", "b", "c"] { try await daemon.add(name, to: try host.makeSandbox(name)) }
             let second = SandboxRecord.Key(network: "net", containerID: "b", interfaceName: "eth0")
             let third = SandboxRecord.Key(network: "net", containerID: "c", interfaceName: "eth0")
-            let turns = await daemon.sandboxes.turns
-            let collection = try await turns.take(second) {
-                let (addition, collection) = try await turns.take(third) {
+            let journal = daemon.sandboxes.journal
+            let collection = try await journal.inTurn(of: .sandbox(second)) {
+                let (addition, collection) = try await journal.inTurn(of: .sandbox(third)) {
                     let addition = Task { try await daemon.add("c", to: host.path("c")) }
                     while await !daemon.sandboxes.isBeingAdded(third) { try await Task.sleep(for: .milliseconds(1)) }
                     let collection = Task { try await daemon.collect(except: []) }

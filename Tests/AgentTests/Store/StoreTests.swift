@@ -276,7 +276,7 @@ struct StoreRecordTests {
             #expect(try transaction.task(id: "a")?.lastStatus == .stopped)
             #expect(try transaction.containers(taskID: "a").first?.exitCode == 3)
             #expect(try transaction.unstoppedTasks().isEmpty)
-            #expect(try transaction.stoppedTasksWithNetworkPlan().map(\.id) == ["a"])
+            #expect(try transaction.stoppedTasksWithNetwork().map(\.id) == ["a"])
             #expect(try transaction.tasks(stoppedBefore: 5.001).isEmpty)
             #expect(try transaction.oldestStoppedTask() == nil)
             try transaction.setNetworkPlan(nil, taskID: "a")

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+import Logging
+import SystemPackage
+import TaskNetworking
+import VPC
+
+extension TaskNetworkService {
+    /// Makes a task's network, or finds it made: every step can be repeated.
+    /// - Returns: how long each step took.
+    func provision(_ task: TaskRecord) async throws -> [StepDuration] {
+        let (interfaces, stored) = try await store.read {
+            (try $0.networkInterfaces(taskID: task.id), try $0.networkPlans(taskID: task.id))
+        }
+        let base = interfaces.filter { !$0.isHotAttached }
+        // Not in the turn: a device may have to be waited for.
+        let planned =
+            if let known = stored.first(where: \.isWhole)?.plan { known } else { try await makePlan(task, base) }
+        return try await journal.inTurn(of: .task(task.id)) {
+            try Task.checkCancellation()
+            return try await journal.make(
+                .provision,
+                intent: { try $0.begin(planned, of: task) },
+                kernel: { kernel, plan in
+                    let applied = try await apply(plan, of: base, by: kernel)
+                    for remark in plan.remarks { log.notice("\(remark)", metadata: ["task": "\(task.id)"]) }
+                    try Task.checkCancellation()
+                    return applied.steps
+                },
+                outcome: { store, steps in
+                    for interface in base { try store.setStatus(.attached, of: interface.id) }
+                    return steps
+                })
+        }
+    }
+
+    /// Makes a plan with these ENIs true, which the firewall knows before their links are there.
+    func apply(
+        _ plan: TaskNetworkPlan, of interfaces: [NetworkInterfaceRecord], by kernel: TaskNetwork
+    ) async throws -> AppliedNetwork {
+        var plan = plan
+        for interface in interfaces { plan = try await admit(interface, plan) }
+        let applied = try await Blocking.run { [plan] in try kernel.apply(plan) }
+        for interface in interfaces { try await settle(interface) }
+        return applied
+    }
+
+    /// Has the firewall know an ENI before its link is there.
+    /// - Returns: the plan, by which the link is born in the group that it has there.
+    func admit(_ interface: NetworkInterfaceRecord, _ plan: TaskNetworkPlan) async throws -> TaskNetworkPlan {
+        guard let linkGroup = try await groups.admit(interface),
+            let hostName = interface.networkInterface.hostInterfaceName
+        else { return plan }
+        let admitted = plan.settingLinkGroup(linkGroup, of: hostName)
+        if admitted != plan { try await store.write { try $0.setLinkGroup(linkGroup, of: interface) } }
+        return admitted
+    }
+
+    /// Sees to it that a link that has just been made is in its group, where the ENI's groups were changed meanwhile.
+    func settle(_ interface: NetworkInterfaceRecord) async throws {
+        let now = try await store.read { try $0.networkInterface(id: interface.id) }
+        guard let now, now.networkInterface.securityGroupIDs != interface.networkInterface.securityGroupIDs else {
+            return
+        }
+        try await groups.admit(now)
+    }
+
+    private func makePlan(_ task: TaskRecord, _ interfaces: [NetworkInterfaceRecord]) async throws -> TaskNetworkPlan {
+        guard let primary = interfaces.first else { throw NetworkServiceError.noInterfaces(task: task.id) }
+        var requests: [InterfaceRequest] = []
+        for interface in interfaces {
+            var request = try await request(interface)
+            request.linkGroup = try await groups.linkGroup(of: interface)
+            requests.append(request)
+        }
+        let request = TaskNetworkRequest(
+            taskID: task.id, namespacePath: try AbsolutePath(configuration.namespacePath(task.id).string),
+            hostname: task.hostname ?? primary.networkInterface.hostname ?? task.id, interfaces: requests,
+            blocksInstanceMetadata: configuration.blockInstanceMetadata,
+            additionalLocalRoutes: configuration.additionalLocalRoutes,
+            filesDirectory: try AbsolutePath(configuration.taskRuntimeDirectory(task.id).string))
+        return try await plan(request)
+    }
+
+    func plan(_ request: TaskNetworkRequest) async throws -> TaskNetworkPlan {
+        let kernel = kernel
+        return try await Blocking.run { try TaskNetworkPlanner.plan(request, on: try kernel.hostFacts()) }
+    }
+}
+
+extension StoreTransaction {
+    /// Writes the plan that a task begins with, unless it has one.
+    ///
+    /// - Returns: the one that it has.
+    /// - Throws: where it is being released, or was: its addresses may be others' by now.
+    fileprivate func begin(_ plan: TaskNetworkPlan, of task: TaskRecord) throws -> TaskNetworkPlan {
+        let base = try networkInterfaces(taskID: task.id).filter { !$0.isHotAttached }
+        guard base.allSatisfy({ !$0.isOver && $0.status != .detaching }) else {
+            throw NetworkServiceError.released(task: task.id)
+        }
+        let plans = try networkPlans(taskID: task.id)
+        if let known = plans.first(where: \.isWhole) { return known.plan }
+        try setNetworkPlans([MadeNetwork(plan)] + plans, taskID: task.id)
+        for interface in base { try setStatus(.attaching, of: interface.id) }
+        return plan
+    }
+}
