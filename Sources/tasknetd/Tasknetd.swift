@@ -40,11 +40,19 @@ struct Tasknetd: AsyncParsableCommand {
     @Flag(help: "Only check the configuration and print it.")
     var checkConfig = false
 
+    #if DEBUG
+        @Flag(help: ArgumentHelp("Print the values that TASKNET_FAULT_POINT can have.", visibility: .hidden))
+        var faultPoints = false
+    #endif
+
     /// sysexits.h
     private static let notPermitted = ExitCode(77)
     private static let badConfiguration = ExitCode(78)
 
     func run() async throws {
+        #if DEBUG
+            if faultPoints { return print(FaultPoints.all.joined(separator: "\n")) }
+        #endif
         let environment = Environment.current
         let style = StandardErrorLog.Style(environment: environment)
         LoggingSystem.bootstrap { StandardErrorLog(label: $0, style: style) }

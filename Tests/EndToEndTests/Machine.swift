@@ -105,7 +105,9 @@ final class Machine: Sendable {
     // MARK: - The daemon
 
     /// Starts the daemon and waits for its READY=1.
-    func startDaemon(_ arguments: [String] = []) throws {
+    /// - Parameter faultPoint: where it is to die.
+    /// - Throws: `Errno.noSuchProcess` where it ends before it is ready.
+    func startDaemon(_ arguments: [String] = [], dyingAt faultPoint: String? = nil) throws {
         let notifications = Notifications(try NotifySocket(host.directory.appending("notify")))
         let log = try OwnedDescriptor.open(logPath, O_WRONLY | O_CREAT | O_APPEND, mode: 0o600)
         let program = Program(
@@ -114,7 +116,8 @@ final class Machine: Sendable {
                 "nsenter", "--target", "\(firstPID)", "--all", "--", try BuiltProduct.path("tasknetd").string,
                 "--config", configurationPath.string,
             ] + arguments,
-            environment: Self.environment + ["NOTIFY_SOCKET=\(notifications.socket.path)"],
+            environment: Self.environment + ["NOTIFY_SOCKET=\(notifications.socket.path)"]
+                + (faultPoint.map { ["TASKNET_FAULT_POINT=\($0)"] } ?? []),
             descriptors: log.withRaw { [1: $0, 2: $0] })
         let process = try program.spawn()
         daemon.withLock { $0 = process }
@@ -136,6 +139,19 @@ final class Machine: Sendable {
         guard let process = daemon.withLock({ $0.take() }) else { throw Errno.noSuchProcess }
         // nsenter waits for the daemon, which is its child because of the pid namespace.
         for child in try Self.children(of: process.pid) { kill(child, signal) }
+        return try process.reap()
+    }
+
+    /// Waits until the daemon has ended by itself.
+    /// - Returns: how; nil when it goes on.
+    func daemonEnd(within seconds: Double = 60) async throws -> Linux.ExitStatus? {
+        guard let process = daemon.withLock({ $0 }) else { throw Errno.noSuchProcess }
+        let deadline = Date(timeIntervalSinceNow: seconds)
+        while process.isAlive {
+            if Date() > deadline { return nil }
+            try await Task.sleep(for: .milliseconds(10))
+        }
+        daemon.withLock { $0 = nil }
         return try process.reap()
     }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import ECSAPI
+import Linux
 import Logging
 import SystemPackage
 import TaskNetworking
@@ -50,6 +51,7 @@ extension TaskNetworkService {
             free(leases)
             throw error
         }
+        FaultPoint.pass(FaultPoints.attachmentRecorded)
         for record in records { keepAttaching(record, to: task) }
         return records
     }

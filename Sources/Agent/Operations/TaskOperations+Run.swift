@@ -148,6 +148,7 @@ extension TaskOperations {
             await network.free(taken.leases)
             throw error
         }
+        FaultPoint.pass(FaultPoints.taskRecorded)
         await engine.begin(id)
         return records
     }

@@ -118,25 +118,33 @@ extension SecurityGroupService {
     }
 
     private func set(_ ids: [String], of record: NetworkInterfaceRecord, _ model: NetworkModel) async throws {
-        let before = model.firewallInterface(record)
-        let linkGroup = before == nil ? nil : try await change { try $0.linkGroup(of: ids) }
-        let oldLinkGroup = before == nil ? nil : try await change { [old = before?.securityGroupIDs ?? []] in
-            try $0.linkGroup(of: old)
-        }
-        let old = record.networkInterface.securityGroupIDs
-        let (member, newMember) = (model.firewallMember(record), model.firewallMember(record, groupIDs: ids))
+        let interface = model.firewallInterface(record)
+        // First of all: a combination that nobody is in yet lets nothing through, and the intent says its number.
+        let linkGroups = try await linkGroups(of: interface, in: ids)
+        let (old, member) = (record.networkInterface.securityGroupIDs, model.firewallMember(record))
+        let newMember = model.firewallMember(record, groupIDs: ids)
         try await journal.make(
             .networkInterfaceGroups,
-            intent: { try $0.setGroups(ids, linkGroup: linkGroup, of: record.id) },
+            intent: { try $0.setGroups(ids, linkGroup: linkGroups?.new, of: record.id) },
             kernel: { _, _ in
                 try await change { firewall in
-                    if let before { return try firewall.setGroups(of: before, to: ids) }
+                    if let interface { return try firewall.setGroups(of: interface, to: ids) }
                     try firewall.remove(member)
                     try firewall.add(newMember)
                 }
             },
-            refused: { store, _ in try store.setGroups(old, linkGroup: oldLinkGroup, of: record.id) },
+            refused: { store, _ in try store.setGroups(old, linkGroup: linkGroups?.old, of: record.id) },
             outcome: { _, _ in })
+    }
+
+    /// What the host's end has, and will have; nil for an ENI without one.
+    private func linkGroups(
+        of interface: FirewallInterface?, in ids: [String]
+    ) async throws -> (old: UInt32, new: UInt32)? {
+        guard let interface else { return nil }
+        return try await change { firewall in
+            (try firewall.linkGroup(of: interface.securityGroupIDs), try firewall.linkGroup(of: ids))
+        }
     }
 
     private static func noInterface(_ id: String) -> ValidationFailure {

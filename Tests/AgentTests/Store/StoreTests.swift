@@ -280,6 +280,10 @@ struct StoreRecordTests {
             #expect(try transaction.tasks(stoppedBefore: 5.001).isEmpty)
             #expect(try transaction.oldestStoppedTask() == nil)
             try transaction.setNetworkPlan(nil, taskID: "a")
+            // Its ENI still has its addresses.
+            #expect(try transaction.stoppedTasksWithNetwork().map(\.id) == ["a"])
+            #expect(try transaction.oldestStoppedTask() == nil)
+            try transaction.setStatus(.deleted, of: interface.id)
             #expect(try transaction.oldestStoppedTask()?.id == "a")
             #expect(try transaction.tasks(stoppedBefore: 5).isEmpty)
             #expect(try transaction.tasks(stoppedBefore: 5.001).map(\.id) == ["a"])
