@@ -33,6 +33,11 @@ extension Machine {
         return try #require(try APIAnswer(output.output))
     }
 
+    /// The answer; nil when nobody lives to give one.
+    func callIfAlive(_ operation: String, _ input: String = "{}", service: String = Machine.ecs) throws -> APIAnswer? {
+        try APIAnswer(try curl(operation, input, service: service).output)
+    }
+
     private func curl(_ operation: String, _ input: String, service: String) throws -> ProgramOutput {
         let body = host.directory.appending("request-\(UUID().uuidString).json")
         try input.write(toFile: body.string, atomically: false, encoding: .utf8)

@@ -155,6 +155,8 @@ final class Machine: Sendable {
         return try process.reap()
     }
 
+    var isDaemonAlive: Bool { daemon.withLock { $0?.isAlive ?? false } }
+
     func signalDaemon(_ signal: CInt) throws {
         guard let process = daemon.withLock({ $0 }) else { throw Errno.noSuchProcess }
         for child in try Self.children(of: process.pid) { kill(child, signal) }

@@ -33,7 +33,7 @@ struct Crash: Sendable {
         "detach": Crash(before: attached, act: detach, after: { try await $0.expectENI("DETACHED") }),
         "sandbox-add": Crash(act: add, after: { _ in }),
         "sandbox-delete": Crash(
-            before: add, act: delete, after: { #expect(try $0.interfaces().isEmpty) }),
+            before: add, act: delete, after: { try $0.expectNoInterfaces() }),
         "security-groups": Crash(act: createGroup, after: { try $0.expectGroup() }),
         "interface-groups": Crash(
             before: { machine in
@@ -47,15 +47,25 @@ struct Crash: Sendable {
         "repair": Crash(
             before: running,
             act: { machine in
-                let setting = "/proc/sys/net/ipv4/ip_forward"
-                try machine.run(["sh", "-c", "echo 1 >\(setting); echo 0 >\(setting)"])
+                // It may not look yet when it is ready.
+                try await machine.wait("the daemon has died") {
+                    let setting = "/proc/sys/net/ipv4/ip_forward"
+                    try machine.run(["sh", "-c", "echo 1 >\(setting); echo 0 >\(setting)"])
+                    return !machine.isDaemonAlive
+                }
             }, after: { try await $0.expectTask("RUNNING") }),
     ]
 
     // MARK: - What is done
 
     static let run: @Sendable (Machine) async throws -> Void = { machine in
-        _ = try? machine.runTask(task)
+        _ = try machine.ask("RegisterTaskDefinition", task)
+        _ = try machine.callIfAlive(
+            "RunTask",
+            """
+            {"taskDefinition": "sleeper",
+             "networkConfiguration": {"awsvpcConfiguration": {"subnets": ["\(Machine.subnet)"]}}}
+            """)
     }
 
     static let running: @Sendable (Machine) async throws -> Void = { machine in
@@ -63,7 +73,7 @@ struct Crash: Sendable {
     }
 
     static let stop: @Sendable (Machine) async throws -> Void = { machine in
-        _ = try machine.call("StopTask", #"{"task": "\#(try machine.onlyTask())"}"#)
+        _ = try machine.callIfAlive("StopTask", #"{"task": "\#(try machine.onlyTask())"}"#)
     }
 
     static let attach: @Sendable (Machine) async throws -> Void = { machine in
