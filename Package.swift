@@ -63,7 +63,8 @@ let package = Package(
         // The host.
         .target(name: "Linux", dependencies: ["CLinux", systemPackage], swiftSettings: strict),
         .target(
-            name: "Netlink", dependencies: ["Addressing", "CNetlink", "Linux", systemPackage], swiftSettings: strict),
+            name: "Netlink", dependencies: ["Addressing", "CLinux", "CNetlink", "Linux", systemPackage],
+            swiftSettings: strict),
         .target(
             name: "Netfilter", dependencies: ["Addressing", "CNetfilter", "Linux", systemPackage],
             swiftSettings: strict),

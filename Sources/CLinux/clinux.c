@@ -7,6 +7,7 @@
 #include <linux/errqueue.h>
 #include <linux/if.h>
 #include <linux/if_tun.h>
+#include <linux/netlink.h>
 #include <linux/nsfs.h>
 #include <netinet/in.h>
 #include <stddef.h>
@@ -128,4 +129,37 @@ int tasknet_socket_error_next(int fd, struct tasknet_socket_error *found) {
     }
     errno = ENOMSG;
     return -1;
+}
+
+ssize_t tasknet_netlink_receive(int fd, void *buffer, size_t size, uint32_t *port, int32_t *namespace_id) {
+    union {
+        char bytes[256];
+        struct cmsghdr align;
+    } control;
+    struct sockaddr_nl sender = {0};
+    struct iovec vector = {.iov_base = buffer, .iov_len = size};
+    struct msghdr message = {.msg_name = &sender,
+                             .msg_namelen = sizeof sender,
+                             .msg_iov = &vector,
+                             .msg_iovlen = 1,
+                             .msg_control = control.bytes,
+                             .msg_controllen = sizeof control.bytes};
+    ssize_t count;
+    do {
+        count = recvmsg(fd, &message, MSG_DONTWAIT);
+    } while (count < 0 && errno == EINTR);
+    if (count < 0)
+        return -1;
+    if (message.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) {
+        errno = ENOBUFS;
+        return -1;
+    }
+    *port = sender.nl_pid;
+    *namespace_id = -1;
+    for (struct cmsghdr *header = CMSG_FIRSTHDR(&message); header != NULL; header = CMSG_NXTHDR(&message, header)) {
+        if (header->cmsg_level == SOL_NETLINK && header->cmsg_type == NETLINK_LISTEN_ALL_NSID &&
+            header->cmsg_len >= CMSG_LEN(sizeof *namespace_id))
+            memcpy(namespace_id, CMSG_DATA(header), sizeof *namespace_id);
+    }
+    return count;
 }

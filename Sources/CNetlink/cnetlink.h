@@ -12,6 +12,7 @@
 #include <linux/if_tun.h>
 #include <linux/ip.h>
 #include <linux/neighbour.h>
+#include <linux/net_namespace.h>
 #include <linux/netconf.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>

@@ -87,6 +87,11 @@ struct tasknet_socket_error {
 /// The next entry of a socket's error queue (IP_RECVERR, IPV6_RECVERR): recvmsg(2) with MSG_ERRQUEUE. EAGAIN: it is empty.
 int tasknet_socket_error_next(int fd, struct tasknet_socket_error *found);
 
+/// The next datagram of a netlink socket, without waiting: recvmsg(2) with MSG_DONTWAIT. The number that the socket's
+/// namespace has for the one that it is from is the control message NETLINK_LISTEN_ALL_NSID; -1 where it has none. ENOBUFS: the
+/// kernel has dropped some, or it is larger than the buffer.
+ssize_t tasknet_netlink_receive(int fd, void *buffer, size_t size, uint32_t *port, int32_t *namespace_id);
+
 // Errors.
 
 /// "ENOENT" for ENOENT; NULL for a number that is no error.

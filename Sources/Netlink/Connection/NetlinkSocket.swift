@@ -48,19 +48,35 @@ struct NetlinkSocket: ~Copyable {
         defer { free(buffer) }
         // Whoever has CAP_NET_ADMIN in a task's namespace could send here too. Only the kernel is port 0.
         guard sender.nl_pid == 0 else { return true }
-        var rest = count
-        var header = UnsafeMutableRawPointer(buffer).assumingMemoryBound(to: nlmsghdr.self)
+        Self.forEachMessage(buffer, Int(count), body)
+        return true
+    }
+
+    /// Hands the messages of a datagram to a body, in order.
+    static func forEachMessage(
+        _ start: UnsafeMutableRawPointer, _ count: Int, _ body: (UnsafeMutablePointer<nlmsghdr>) -> Void
+    ) {
+        var rest = CInt(count)
+        var header = start.assumingMemoryBound(to: nlmsghdr.self)
         while nlmsg_ok(header, rest) != 0 {
             body(header)
             guard let next = nlmsg_next(header, &rest) else { break }
             header = next
         }
-        return true
     }
 
     /// Has the kernel send what happens to a group (`RTNLGRP_*`).
     func join(_ group: rtnetlink_groups) throws(Refusal) {
         try Refusal.check(nl_socket_add_membership(raw, CInt(group.rawValue)))
+    }
+
+    /// Has the kernel send what happens in other namespaces, too, those that this socket's has a number for, and whose it is.
+    func listenToAllNamespaces() throws(Refusal) {
+        var on: CInt = 1
+        let size = socklen_t(MemoryLayout<CInt>.size)
+        guard setsockopt(descriptor, SOL_NETLINK, NETLINK_LISTEN_ALL_NSID, &on, size) == 0 else {
+            throw Refusal(.last)
+        }
     }
 
     /// Makes `receive` return at once when there is nothing.
