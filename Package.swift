@@ -154,6 +154,16 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: ["Linux", systemPackage], path: "Tests/TestSupport",
             swiftSettings: strict),
+        // Run by scripts/crash-test and scripts/soak.
+        .executableTarget(
+            name: "tasknet-trials",
+            dependencies: [
+                "Addressing", "ControlClient", "ECSAPI", "ECSClient", "JSON", "Linux", "Netfilter", "Netlink",
+                "TaskDefinitions", "VPC",
+                systemPackage,
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Tests/Trials", swiftSettings: strict),
         .testTarget(name: "VPCTests", dependencies: ["Addressing", "VPC"], swiftSettings: strict),
         .testTarget(
             name: "TaskDefinitionsTests", dependencies: ["TaskDefinitions", "VPC"], swiftSettings: strict),

@@ -65,6 +65,11 @@ count_tap() {
   fi
 }
 
+# count_program WHAT STATUS: the same for a program that is one test, passed when it ends with 0.
+count_program() {
+  if [ "$2" = 0 ]; then add_counts 1 0 0; else count_failure "$1 ended with status $2"; fi
+}
+
 # count_totals FILE STATUS: the same for the output of a script that ends with print_totals.
 count_totals() {
   local file=$1 status=$2 passed failed skipped

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What is to happen in a round, all of it by the seed.
+struct RoundPlan: Sendable {
+    /// How the daemon dies.
+    enum Death: Hashable, Sendable {
+        case at(Fault)
+        /// By SIGKILL, when so many operations are done and some time more has passed.
+        case after(operations: Int, microseconds: Int)
+    }
+
+    /// How a daemon that starts afterwards dies as well, before one may live.
+    enum Restart: Hashable, Sendable {
+        case at(Fault)
+        case after(microseconds: Int)
+    }
+
+    struct Blow: Hashable, Sendable {
+        let damage: Damage
+        let afterOperations: Int
+        let choice: Int
+    }
+
+    var death: Death
+    var restarts: [Restart] = []
+    var blows: [Blow] = []
+    /// Whether the daemon is asked to end between this round and the last, rather than killed.
+    var endsPolitely: Bool
+    var pings: Bool
+
+    static let roundsPerEra = 10
+
+    init(_ options: CrashOptions, points: [String], seed: UInt64, round: Int) {
+        var random = SeededGenerator(seed: seed, for: UInt64(round), 0, 0)
+        let operations = options.clients * options.operations
+        if options.point != nil || round % 3 != 2 {
+            // One after the other, from one era to the next.
+            let place = seed &* 7 &+ UInt64(round - round / 3)
+            let point = options.point ?? points[Int(place % UInt64(points.count))]
+            death = .at(Self.fault(point, &random))
+        } else {
+            death = .after(operations: random.below(operations), microseconds: random.below(20_000))
+        }
+        for _ in 0..<(random.chance(40) ? random.number(in: 1...3) : 0) {
+            if random.chance(50), case .at(let fault) = death {
+                restarts.append(.at(Self.fault(fault.point, &random)))
+            } else if random.chance(30), let point = random.pick(points) {
+                restarts.append(.at(Self.fault(point, &random)))
+            } else {
+                restarts.append(.after(microseconds: random.below(300_000)))
+            }
+        }
+        for _ in 0..<(random.chance(options.damagePercent) ? random.number(in: 1...2) : 0) {
+            guard let damage = random.pick(options.damages) else { continue }
+            blows.append(Blow(damage: damage, afterOperations: random.below(operations), choice: random.below(1000)))
+        }
+        endsPolitely = random.chance(20)
+        pings = random.chance(30)
+    }
+
+    private static func fault(_ point: String, _ random: inout SeededGenerator) -> Fault {
+        let count =
+            FaultPoints.isStep(point)
+            ? random.number(in: 1...60) : random.pick(weighted: [(60, 1), (25, 2), (15, 3)]) ?? 1
+        return Fault(point: point, count: count)
+    }
+}
+
+/// What the command line says of the rounds.
+struct CrashOptions: Sendable {
+    var clients: Int
+    /// Of each client in a round.
+    var operations: Int
+    var point: String?
+    var damages: [Damage]
+    /// In how many rounds of a hundred something is hurt.
+    var damagePercent: Int
+    /// How long the system may take to come to rest, in seconds.
+    var patience: Int
+}

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension Operation {
+    /// What one client does in a round.
+    static func script(
+        seed: UInt64, round: Int, client: Int, count: Int
+    ) -> [Operation] {
+        var random = SeededGenerator(seed: seed, for: UInt64(round), UInt64(client), 1)
+        return (0..<count).compactMap { _ in next(&random, mayReload: client == 0) }
+    }
+
+    private static func next(_ random: inout SeededGenerator, mayReload: Bool) -> Operation? {
+        let kinds: [(weight: Int, value: (inout SeededGenerator) -> Operation)] = [
+            (1, { _ in .registerDefinition }),
+            (16, { .runTask($0.below(taskCount), shape(&$0)) }),
+            (9, { .stopTask($0.below(taskCount)) }),
+            (3, { _ in .describeTasks }),
+            (8, { .attach(task: $0.below(taskCount), device: $0.below(deviceCount), isLate: $0.chance(30)) }),
+            (5, { .detach(device: $0.below(deviceCount)) }),
+            (14, { .addSandbox($0.below(sandboxCount), subnet: $0.below(2)) }),
+            (3, { .checkSandbox($0.below(sandboxCount)) }),
+            (7, { .deleteSandbox($0.below(sandboxCount)) }),
+            (2, { .collectSandboxes(keeping: subset(sandboxCount, &$0)) }),
+            (3, { .removeNamespace($0.below(sandboxCount)) }),
+            (6, { .createGroup($0.below(groupCount)) }),
+            (3, { .deleteGroup($0.below(groupCount)) }),
+            (8, { .authorize($0.below(groupCount), rule: $0.below(ruleCount)) }),
+            (4, { .revoke($0.below(groupCount), rule: $0.below(ruleCount)) }),
+            (8, { .setGroups(task: $0.below(taskCount), subset(groupCount, &$0)) }),
+            (
+                mayReload ? 12 : 0,
+                { .reload(.init(hasPassingSubnet: $0.chance(50), ruleCount: $0.number(in: 1...3))) }
+            ),
+        ]
+        return random.pick(weighted: kinds)?(&random)
+    }
+
+    private static func shape(_ random: inout SeededGenerator) -> TaskShape {
+        random.pick(weighted: [
+            (30, .server), (16, .pair), (10, .brief), (8, .failing), (5, .commandless), (3, .imageless), (16, .dual),
+        ]) ?? .server
+    }
+
+    private static func subset(_ count: Int, _ random: inout SeededGenerator) -> [Int] {
+        (0..<count).filter { _ in random.chance(50) }
+    }
+}
