@@ -223,6 +223,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "EndToEndTests", dependencies: ["Linux", "TestSupport", systemPackage], swiftSettings: strict),
+        .testTarget(name: "TrialsTests", dependencies: ["tasknet-trials"], swiftSettings: strict),
         .testTarget(
             name: "PauseTests", dependencies: ["CLinux", "Linux", "Pause", "TestSupport", systemPackage],
             swiftSettings: strict),

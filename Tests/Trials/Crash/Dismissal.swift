@@ -40,7 +40,7 @@ struct Dismissal {
             }
             era.ledgers[place].sandboxes = [:]
         }
-        return refusals + (try waitForTasks()) + deleteGroups() + deleteDevices()
+        return refusals + (try waitForTasks()) + deleteGroups() + deleteDevices() + lookForDefinitions()
     }
 
     /// Groups go when nobody is in them, and devices when they are back.
@@ -86,5 +86,17 @@ struct Dismissal {
             era.ledgers[place].devices = [:]
         }
         return refusals
+    }
+
+    /// Each that was acknowledged is there.
+    private func lookForDefinitions() -> [String] {
+        era.ledgers.flatMap(\.definitions).compactMap { arn in
+            do {
+                _ = try era.daemon.client.call(DescribeTaskDefinition.self, .init(taskDefinition: arn))
+                return nil
+            } catch {
+                return "definition \(arn): acknowledged, and: \(error)"
+            }
+        }
     }
 }

@@ -94,10 +94,7 @@ final class Era {
         while !clients.areDone, !daemon.isDead {
             let completed = progress.completed
             while let index = blows.firstIndex(where: { $0.afterOperations <= completed }) {
-                let blow = blows.remove(at: index)
-                guard let task = blow.damage.strike(trial.host, choice: blow.choice) else { continue }
-                trial.report.note(blow.damage)
-                if blow.damage.endsTask { hurt.insert(task) }
+                strike(blows.remove(at: index))
             }
             if case .after(let operations, let microseconds) = plan.death, completed >= operations {
                 usleep(UInt32(microseconds))
@@ -114,6 +111,14 @@ final class Era {
         }
         try daemon.end(SIGKILL)
         ledgers = clients.wait()
+        // What was to come later comes when nobody looks.
+        for blow in blows { strike(blow) }
+    }
+
+    private func strike(_ blow: RoundPlan.Blow) {
+        guard let task = blow.damage.strike(trial.host, choice: blow.choice) else { return }
+        trial.report.note(blow.damage)
+        if blow.damage.endsTask { hurt.insert(task) }
     }
 
     private func restart(_ plan: RoundPlan) throws -> [String] {
@@ -137,8 +142,13 @@ final class Era {
         let began = ContinuousClock.now
         let deadline = began.advanced(by: .seconds(trial.options.patience))
         while true {
+            let api = try APISurvey(daemon.client)
+            if !api.unsettled.isEmpty, .now < deadline, !daemon.isDead {
+                usleep(15_000)
+                continue
+            }
             var comparison = Comparison(
-                try Survey(daemon), ledgers, hurt: hurt, variant: variant, daemonPID: daemon.pid)
+                try Survey(daemon, api), ledgers, hurt: hurt, variant: variant, daemonPID: daemon.pid)
             comparison.run()
             var differences = comparison.differences
             if differences.isEmpty, pings { differences = try Echo.silent(comparison.survey) }
@@ -149,7 +159,7 @@ final class Era {
             }
             guard .now < deadline else { return differences }
             guard !daemon.isDead else { return differences + ["the daemon has died by itself"] }
-            usleep(10_000)
+            usleep(15_000)
         }
     }
 

@@ -20,6 +20,10 @@ extension Comparison {
                     differ("task \(entry.label): acknowledged as \(arn), found as \(task.taskArn)")
                 }
                 ledgers[place].tasks[slot] = compare(task, with: entry)
+                if ledgers[place].tasks[slot] == nil { ledgers[place].endedTasks.insert(entry.label) }
+            }
+            for label in ledger.endedTasks where byLabel[label]?.first?.stoppedReason?.isEmpty ?? true {
+                differ("task \(label): was STOPPED, and is not described with a reason any more")
             }
             for label in ledger.refusedTasks where byLabel[label] != nil {
                 differ("task \(label): refused, and there all the same")

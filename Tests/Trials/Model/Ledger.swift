@@ -4,6 +4,8 @@
 struct Ledger: Sendable {
     let client: Int
     var tasks: [Int: TaskEntry] = [:]
+    /// Labels of tasks that have stopped: they can be described for hours yet.
+    var endedTasks: Set<String> = []
     var devices: [Int: DeviceEntry] = [:]
     var sandboxes: [Int: SandboxEntry] = [:]
     var groups: [Int: GroupEntry] = [:]

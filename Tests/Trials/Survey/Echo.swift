@@ -10,12 +10,15 @@ import VPC
 enum Echo {
     /// - Returns: those that do not answer within two seconds, in words.
     static func silent(_ survey: Survey) throws -> [String] {
-        let addresses = survey.api.interfaces.filter { $0.interfaceType == .veth && $0.status == .attached }
-            .flatMap(\.addresses)
-        let v4 = addresses.filter { IPAddress($0)?.v4 != nil }
-        let v6 = addresses.filter { IPAddress($0)?.v6 != nil }
-        return (try silent(Set(v4), isIPv6: false) + silent(Set(v6), isIPv6: true)).map {
-            "\($0) does not answer to ping"
+        let crossing = survey.api.interfaces.filter { $0.interfaceType == .veth && $0.status == .attached }
+        let addresses = Set(crossing.flatMap(\.addresses))
+        let silent =
+            try silent(addresses.filter { IPAddress($0)?.v4 != nil }, isIPv6: false)
+            + silent(addresses.filter { IPAddress($0)?.v6 != nil }, isIPv6: true)
+        return silent.map { address in
+            let owner = crossing.first { $0.addresses.contains(address) }
+            let name = owner?.taskID.map { "task \($0)" } ?? "sandbox \(owner?.sandbox?.containerId ?? "?")"
+            return "\(name): \(address) (\(owner?.networkInterfaceId ?? "?")) does not answer to ping"
         }
     }
 

@@ -9,8 +9,9 @@ struct Survey: Sendable {
     /// Of each namespace by its name: the tasks' and the trial's own.
     let namespaces: [String: NamespaceSurvey]
 
-    init(_ daemon: DaemonUnderTest) throws {
-        api = try APISurvey(daemon.client)
+    /// - Parameter api: what the daemon has just said.
+    init(_ daemon: DaemonUnderTest, _ api: APISurvey) throws {
+        self.api = api
         host = try HostSurvey(daemon.host)
         processes = try ProcessSurvey()
         var namespaces: [String: NamespaceSurvey] = [:]
