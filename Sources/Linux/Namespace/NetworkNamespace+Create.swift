@@ -77,15 +77,21 @@ extension NetworkNamespace {
 
     /// The file that a namespace is bound at is empty. One with something in it is somebody's.
     private static func removeEmptyFile(_ found: borrowing OwnedDescriptor, _ path: String) throws(LinuxError) {
-        var status = stat()
-        guard found.withRaw({ fstat($0, &status) }) == 0 else { throw .last(removing, path) }
-        guard status.st_mode & S_IFMT == S_IFREG, status.st_size == 0 else {
-            throw LinuxError(removing, path, .invalidArgument, reason: "not a namespace file")
-        }
+        try requireEmptyFile(found, removing, path)
         guard unlink(path) == 0 || Errno.last == .noSuchFileOrDirectory else { throw .last(removing, path) }
     }
 
-    private static func makeDirectory(of path: String) throws(LinuxError) -> String {
+    static func requireEmptyFile(
+        _ found: borrowing OwnedDescriptor, _ operation: String, _ path: String
+    ) throws(LinuxError) {
+        var status = stat()
+        guard found.withRaw({ fstat($0, &status) }) == 0 else { throw .last(operation, path) }
+        guard status.st_mode & S_IFMT == S_IFREG, status.st_size == 0 else {
+            throw LinuxError(operation, path, .invalidArgument, reason: "not a namespace file")
+        }
+    }
+
+    static func makeDirectory(of path: String) throws(LinuxError) -> String {
         guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")), slash > path.startIndex, path.hasPrefix("/"),
             path.utf8.index(after: slash) < path.endIndex
         else {
@@ -96,7 +102,7 @@ extension NetworkNamespace {
         return directory
     }
 
-    private static func makeShared(_ directory: String) throws(LinuxError) {
+    static func makeShared(_ directory: String) throws(LinuxError) {
         if try share(directory) { return }
         // Two processes that both find it unshared would mount it over itself twice.
         let lock = try OwnedDescriptor.open(directory, O_RDONLY | O_DIRECTORY, operation: "lock directory")
