@@ -30,6 +30,19 @@ struct RoutingEventTests {
         }
     }
 
+    @Test("A slow reader is told that events were lost, and it goes on", .timeLimit(.minutes(1)))
+    func overflow() async throws {
+        try await TestHost.with { host in
+            let events = try RoutingEvents(in: host.namespace, receiveBuffer: 16 << 10)
+            let connection = try RouteConnection(in: host.namespace)
+            let routes = try (0..<200).map { try NetworkChange.addRoute(Route(block("10.9.\($0).0/24"), linkIndex: 1)) }
+            try connection.apply(routes)
+            #expect(try await events.next()?.contains(.overflow) == true)
+            try connection.apply(.addRoute(Route(block("0.0.0.0/0"), linkIndex: 1)))
+            #expect(try await events.next() == [.defaultRoute])
+        }
+    }
+
     @Test("Cancelling ends it", .timeLimit(.minutes(1)))
     func cancelled() async throws {
         try await TestHost.with { host in

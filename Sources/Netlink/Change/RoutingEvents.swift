@@ -24,11 +24,14 @@ package final class RoutingEvents: Sendable {
         var value: NetlinkSocket?
     }
 
-    /// - Parameter namespace: nil is where the calling thread is now.
-    package init(in namespace: NetworkNamespace? = nil) throws {
+    /// - Parameters:
+    ///   - namespace: nil is where the calling thread is now.
+    ///   - receiveBuffer: how much the kernel keeps for a slow reader, in bytes; it has a limit of its own
+    ///     (`net.core.rmem_max`).
+    package init(in namespace: NetworkNamespace? = nil, receiveBuffer: Int32 = 1 << 20) throws {
         let socket = try NetlinkSocket(in: namespace)
         do throws(Refusal) {
-            try socket.setReceiveBuffer(1 << 20)
+            try socket.setReceiveBuffer(receiveBuffer)
             try socket.setNonblocking()
             for group in [
                 RTNLGRP_IPV4_ROUTE, RTNLGRP_IPV6_ROUTE, RTNLGRP_IPV4_NETCONF, RTNLGRP_IPV6_NETCONF,

@@ -26,6 +26,18 @@ package struct IPv4LinkOptions: Hashable, Sendable {
         case loose = 2
     }
 
+    /// As a link has them; nil for one without IPv4.
+    init?(_ link: OpaquePointer) {
+        func value(_ option: Int) -> UInt32? {
+            var value: UInt32 = 0
+            return rtnl_link_inet_get_conf(link, UInt32(option), &value) == 0 ? value : nil
+        }
+        guard let forwarding = value(IPV4_DEVCONF_FORWARDING) else { return nil }
+        forwards = forwarding != 0
+        reversePathFilter = value(IPV4_DEVCONF_RP_FILTER).flatMap(ReversePathFilter.init)
+        proxiesARP = value(IPV4_DEVCONF_PROXY_ARP).map { $0 != 0 }
+    }
+
     func set(on link: OpaquePointer) throws(Refusal) {
         func set(_ option: Int, _ value: UInt32?) throws(Refusal) {
             guard let value else { return }

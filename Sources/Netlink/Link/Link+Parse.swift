@@ -27,6 +27,7 @@ extension Link {
         var mode: UInt8 = 0
         addressGeneration =
             rtnl_link_inet6_get_addr_gen_mode(raw, &mode) == 0 ? AddressGeneration(constant: mode) : nil
+        ipv4 = IPv4LinkOptions(raw)
         kind = Self.kind(raw, header)
         runsSpanningTree = kind == .bridge && Self.spanningTreeState(header) != 0
     }

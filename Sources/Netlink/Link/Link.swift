@@ -23,6 +23,8 @@ package struct Link: Hashable, Sendable {
     /// This namespace's own number for the parent's. The corresponding C constant is `IFLA_LINK_NETNSID`.
     package let parentNamespaceID: Int32?
     package let addressGeneration: AddressGeneration?
+    /// How IPv4 behaves on it; nil where it has no IPv4.
+    package let ipv4: IPv4LinkOptions?
     /// nil for hardware and `lo`.
     package let kind: Kind?
     /// Whether it is a bridge that opens a port only when it has listened for others, twice its forward delay: half a

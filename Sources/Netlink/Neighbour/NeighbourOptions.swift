@@ -32,3 +32,29 @@ package struct NeighbourOptions: Hashable, Sendable, CustomStringConvertible {
         return try NetlinkMessage { rtnl_neightbl_build_change_request(table, new, &$0) }
     }
 }
+
+extension RouteConnection {
+    /// How long answers for others wait at most on each link, in milliseconds, by the links' indexes.
+    package func proxyDelays(_ family: IPFamily) throws(NetlinkError) -> [Int32: UInt64] {
+        let delays = try list(answer: RTM_NEWNEIGHTBL, "neighbour tables") { () throws(Refusal) in
+            var header = ndtmsg()
+            header.ndtm_family = UInt8(family.constant)
+            return try NetlinkMessage(type: RTM_GETNEIGHTBL, header: header)
+        } parse: { header throws(Refusal) in
+            Self.proxyDelay(header)
+        }
+        return Dictionary(delays) { $1 }
+    }
+
+    /// nil for a table's own settings, which are no link's.
+    private static func proxyDelay(_ header: UnsafeMutablePointer<nlmsghdr>) -> (Int32, UInt64)? {
+        guard let settings = nlmsg_find_attr(header, CInt(MemoryLayout<ndtmsg>.size), CInt(NDTA_PARMS)),
+            let data = nla_data(settings)?.assumingMemoryBound(to: nlattr.self)
+        else { return nil }
+        let size = nla_len(settings)
+        guard let index = nla_find(data, size, CInt(NDTPA_IFINDEX)), nla_len(index) >= 4,
+            let delay = nla_find(data, size, CInt(NDTPA_PROXY_DELAY)), nla_len(delay) >= 8
+        else { return nil }
+        return (Int32(bitPattern: nla_get_u32(index)), nla_get_u64(delay))
+    }
+}
