@@ -60,8 +60,10 @@ struct InterfacePlan {
 
     /// "tn-" and the last 12 characters of the ENI's id: told from other links at a glance, and as long as names can be.
     static func hostName(eni id: String) throws(NameError) -> InterfaceName {
-        try InterfaceName("tn-" + String(id.suffix(12)))
+        try InterfaceName(hostPrefix + String(id.suffix(12)))
     }
+
+    static let hostPrefix = "tn-"
 
     private static func mtu(_ request: InterfaceRequest, _ host: HostFacts) throws(PlanError) -> Int {
         let allowed = request.networkInterface.possibleMTUs
@@ -121,13 +123,10 @@ struct InterfacePlan {
     var hostIndexWish: Int32 { Int32(0x0100_0000 + StableHash.of(eni.id) % 0x0100_0000) }
 
     /// What `ip link` shows beside the host's end: whose it is.
-    var alias: String { "tasknet \(taskID) \(eni.id)" }
+    var alias: String { TaskMark(taskID: taskID, networkInterfaceID: eni.id).alias }
 }
 
 extension Link {
     /// The ENI that a link is the host's end of, by its alias.
-    package var networkInterfaceID: String? {
-        let words = alias?.split(separator: " ") ?? []
-        return words.count == 3 && words[0] == "tasknet" ? String(words[2]) : nil
-    }
+    package var networkInterfaceID: String? { TaskMark(alias)?.networkInterfaceID }
 }

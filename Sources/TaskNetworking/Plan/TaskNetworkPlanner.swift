@@ -29,7 +29,8 @@ package enum TaskNetworkPlanner {
 
         for interface in interfaces { inside += interface.linkRequirements }
         // Not before the links: what the kernel does about a lo that comes up holds up the next link that is made.
-        inside.append(.link(LinkRequirement(scope: .task, name: .loopback)))
+        let mark = request.ownsNamespace ? TaskMark(taskID: request.taskID).alias : nil
+        inside.append(.link(LinkRequirement(scope: .task, name: .loopback, alias: mark)))
         for interface in interfaces {
             inside += interface.addressRequirements
             inside += interface.routeRequirements
