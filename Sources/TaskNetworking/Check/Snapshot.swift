@@ -27,13 +27,19 @@ final class Snapshot {
 /// What the kernel has in one namespace.
 final class SideSnapshot {
     private let side: Side
+    /// Whether the calling thread is in the namespace for as long as this is used.
+    private let isEntered: Bool
     private var knownLinks: [String: Link]?
     private var knownAddresses: [AddressKey: Address]?
-    private var knownRoutes: [RouteKey: [Route]]?
+    private var knownRoutes: [Table: [CIDRBlock: [Route]]] = [:]
+    private var knownProxyDelays: [Int32: UInt64]?
     private var knownNeighbours: [NeighbourKey: Neighbour]?
     private var knownRules: [Rule]?
 
-    init(_ side: Side) { self.side = side }
+    init(_ side: Side, isEntered: Bool = false) {
+        self.side = side
+        self.isEntered = isEntered
+    }
 
     var namespace: NetworkNamespace { side.namespace }
 
@@ -42,40 +48,57 @@ final class SideSnapshot {
         let address: InterfaceAddress
     }
 
-    private struct RouteKey: Hashable {
-        let destination: CIDRBlock
-        let table: Table
-    }
-
     private struct NeighbourKey: Hashable {
         let index: Int32
         let address: IPAddress
     }
 
-    func link(_ name: InterfaceName) throws(NetlinkError) -> Link? {
-        if let knownLinks { return knownLinks[name.text] }
+    /// Reads what nearly all plans ask for.
+    func readAll() throws(NetlinkError) {
+        _ = try links()
+        _ = try addresses()
+        _ = try routes(of: .main)
+        _ = try neighbours()
+    }
+
+    func link(_ name: InterfaceName) throws(NetlinkError) -> Link? { try links()[name.text] }
+
+    func links(_ macAddress: MACAddress) throws(NetlinkError) -> [Link] {
+        try links().values.filter { $0.macAddress == macAddress }
+    }
+
+    func link(index: Int32) throws(NetlinkError) -> Link? { try links().values.first { $0.index == index } }
+
+    /// By name.
+    private func links() throws(NetlinkError) -> [String: Link] {
+        if let knownLinks { return knownLinks }
         let links = Dictionary(try side.connection.links().map { ($0.name, $0) }) { first, _ in first }
         knownLinks = links
-        return links[name.text]
+        return links
     }
 
     func address(_ address: InterfaceAddress, on index: Int32) throws(NetlinkError) -> Address? {
-        let key = AddressKey(index: index, address: address)
-        if let knownAddresses { return knownAddresses[key] }
+        try addresses()[AddressKey(index: index, address: address)]
+    }
+
+    private func addresses() throws(NetlinkError) -> [AddressKey: Address] {
+        if let knownAddresses { return knownAddresses }
         let list = try side.connection.addresses()
         let addresses = Dictionary(list.map { (AddressKey(index: $0.linkIndex, address: $0.address), $0) }) { $1 }
         knownAddresses = addresses
-        return addresses[key]
+        return addresses
     }
 
     func routes(to destination: CIDRBlock, table: Table) throws(NetlinkError) -> [Route] {
-        let key = RouteKey(destination: destination, table: table)
-        if let knownRoutes { return knownRoutes[key] ?? [] }
-        let routes = Dictionary(grouping: try side.connection.routes()) {
-            RouteKey(destination: $0.destination, table: $0.table)
-        }
-        knownRoutes = routes
-        return routes[key] ?? []
+        try routes(of: table)[destination] ?? []
+    }
+
+    /// By destination. Not all tables at once: most of what is there is the kernel's own about each address.
+    private func routes(of table: Table) throws(NetlinkError) -> [CIDRBlock: [Route]] {
+        if let known = knownRoutes[table] { return known }
+        let routes = Dictionary(grouping: try side.connection.routes(RouteFilter(table: table)), by: \.destination)
+        knownRoutes[table] = routes
+        return routes
     }
 
     func routes(on index: Int32, table: Table) throws(NetlinkError) -> [Route] {
@@ -83,12 +106,15 @@ final class SideSnapshot {
     }
 
     func neighbour(_ address: IPAddress, on index: Int32) throws(NetlinkError) -> Neighbour? {
-        let key = NeighbourKey(index: index, address: address)
-        if let knownNeighbours { return knownNeighbours[key] }
+        try neighbours()[NeighbourKey(index: index, address: address)]
+    }
+
+    private func neighbours() throws(NetlinkError) -> [NeighbourKey: Neighbour] {
+        if let knownNeighbours { return knownNeighbours }
         let list = try side.connection.neighbours()
         let neighbours = Dictionary(list.map { (NeighbourKey(index: $0.linkIndex, address: $0.address), $0) }) { $1 }
         knownNeighbours = neighbours
-        return neighbours[key]
+        return neighbours
     }
 
     func rules() throws(NetlinkError) -> [Rule] {
@@ -98,10 +124,18 @@ final class SideSnapshot {
         return rules
     }
 
+    /// How long answers for others wait at most on a link, in milliseconds.
+    func proxyDelay(on index: Int32) throws(NetlinkError) -> UInt64? {
+        if let knownProxyDelays { return knownProxyDelays[index] }
+        let delays = try side.connection.proxyDelays(.v4)
+        knownProxyDelays = delays
+        return delays[index]
+    }
+
     /// A sysctl's text; nil when there is none of that name, as for a link that is gone.
     func value(of sysctl: Sysctl) throws -> String? {
         do {
-            return try sysctl.read(in: namespace)
+            return isEntered ? try sysctl.read() : try sysctl.read(in: namespace)
         } catch let error as LinuxError where error.errno == .noSuchFileOrDirectory {
             return nil
         }

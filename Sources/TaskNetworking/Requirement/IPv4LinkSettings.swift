@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import Linux
 import Netlink
 
 /// How IPv4 behaves on one link: what is in `net.ipv4.conf.<link>`, set by netlink. What is nil is left as it is.
@@ -42,23 +41,25 @@ extension IPv4LinkSettings {
         return IPv4LinkOptions(forwards: forwards, reversePathFilter: filter, proxiesARP: answersForOthers)
     }
 
-    func check(_ link: InterfaceName, in side: SideSnapshot) throws -> [Difference] {
-        func difference(_ key: String, _ expected: Int?) throws -> Difference? {
-            guard let expected else { return nil }
-            let found = try side.value(of: .ipv4(interface: link.text, key))
-            return Difference(key, expected: "\(expected)", found: found)
-        }
+    func check(_ link: Link, in side: SideSnapshot) throws -> [Difference] {
+        let found = link.ipv4
         var differences = [
-            try difference("forwarding", forwards.map { $0 ? 1 : 0 }),
-            try difference("rp_filter", reversePathFilter?.rawValue),
-            try difference("proxy_arp", answersForOthers.map { $0 ? 1 : 0 }),
+            Difference("forwarding", expected: forwards.map(\.digit), found: found?.forwards?.digit),
+            Difference(
+                "rp_filter", expected: reversePathFilter.map { UInt32($0.rawValue) },
+                found: found?.reversePathFilter?.rawValue),
+            Difference("proxy_arp", expected: answersForOthers.map(\.digit), found: found?.proxiesARP?.digit),
         ].compactMap(\.self)
         if proxyDelayIsZero {
-            let found = try side.value(of: Sysctl("net", "ipv4", "neigh", link.text, "proxy_delay"))
-            if let difference = Difference("proxy_delay", expected: "0", found: found) {
-                differences.append(difference)
-            }
+            // In hundredths of a second, as `proxy_delay` has it.
+            let found = try side.proxyDelay(on: link.index).map { ($0 + 9) / 10 }
+            differences += [Difference("proxy_delay", expected: 0, found: found)].compactMap(\.self)
         }
         return differences
     }
+}
+
+extension Bool {
+    /// As sysctls have it.
+    fileprivate var digit: Int { self ? 1 : 0 }
 }

@@ -59,7 +59,7 @@ extension LinkRequirement: RequirementKind {
         if makesLinkLocalAddress == false, link.addressGeneration != AddressGeneration.none {
             differences.append(Difference(expected: "no address generation", found: "address generation"))
         }
-        if let ipv4 { differences += try ipv4.check(name, in: side) }
+        if let ipv4 { differences += try ipv4.check(link, in: side) }
         return differences
     }
 

@@ -12,7 +12,9 @@ extension NamespaceRequirement: RequirementKind {
 
     func apply(in ground: Ground) throws -> ApplyOutcome { try ground.makeNamespace() }
 
-    func check(in snapshot: Snapshot) -> [Difference] { snapshot.task == nil ? [.missing] : [] }
+    func check(in snapshot: Snapshot) -> [Difference] {
+        snapshot.task == nil ? [Difference(expected: "present", found: "missing", kind: .namespaceGone)] : []
+    }
 
     func undo(in ground: Ground) throws { try ground.removeNamespace() }
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+package import Addressing
 
 /// One thing that must be true, in the task's namespace or on the host, for a task to have its network.
 ///
@@ -61,9 +62,19 @@ package enum RequirementScope: String, Codable, Hashable, Sendable {
 
 /// A difference between what a plan says and what the kernel has.
 package struct Drift: Hashable, Sendable, CustomStringConvertible {
+    package enum Kind: Hashable, Sendable {
+        /// A repair makes it as it should be.
+        case difference
+        /// The task's namespace has lost its name: a repair cannot begin before it is bound there again.
+        case namespaceGone
+        /// A NIC is neither in the task nor on the host: a repair takes it when it is there again.
+        case deviceGone(MACAddress)
+    }
+
     package let requirement: Requirement
     package let expected: String
     package let found: String
+    package var kind = Kind.difference
 
     package var description: String { "\(requirement): expected \(expected), found \(found)" }
 }

@@ -37,12 +37,14 @@ enum ApplyOutcome {
 struct Difference: Hashable {
     let expected: String
     let found: String
+    var kind = Drift.Kind.difference
 
     static let missing = Difference(expected: "present", found: "missing")
 
-    init(expected: String, found: String) {
+    init(expected: String, found: String, kind: Drift.Kind = .difference) {
         self.expected = expected
         self.found = found
+        self.kind = kind
     }
 
     /// nil when there is none.

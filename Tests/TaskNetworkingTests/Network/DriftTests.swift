@@ -123,8 +123,45 @@ import Testing
             let plans = try (5..<15).map { try host.plan("task\($0)", try Sample.eni($0, .dual)) }
             for plan in plans { _ = try host.network.apply(plan) }
             try host.run("ip route del 10.0.1.9")
-            let drifts = try host.network.check(plans)
+            let drifts = try host.network.check(plans.map { CheckedPlan($0) }).map { try $0.get() }
             #expect(drifts.map(\.count) == [0, 0, 0, 0, 1, 0, 0, 0, 0, 0])
+        }
+    }
+
+    /// Two plans in one namespace, one in a sandbox, one whose namespace is gone and one whose path is a directory.
+    @Test func eachPlanIsCheckedWhereItIsAndWhatOneComesToIsNotTheOthers() throws {
+        try PathHost.with { host in
+            let first = try host.plan("task", try Sample.eni(5))
+            _ = try host.network.apply(first)
+            let later = InterfaceRequest(
+                networkInterface: try Sample.eni(6, subnet: 2, index: 1), attachment: .veth, position: 1)
+            let second = try host.plan("task", [later]) { $0.ownsNamespace = false }
+            _ = try host.network.apply(second)
+            let namespace = try NetworkNamespace.create()
+            let sandbox = try host.plan("sandbox", try Sample.eni(7)) { $0.ownsNamespace = false }
+            _ = try host.network.apply(sandbox, in: namespace)
+            let gone = try host.plan("gone", try Sample.eni(8))
+            _ = try host.network.apply(gone)
+            try host.run("umount -l \(try host.path("gone"))")
+            var wrong = first
+            wrong.namespacePath = try AbsolutePath(host.test.directory.string + "/netns/host/below")
+            try host.run("ip addr del 10.0.2.6/24 dev eth1", in: "task")
+            try TestSupport.run(["ip", "link", "set", "eth0", "mtu", "1400"], in: namespace)
+
+            let plans = [first, wrong, second, gone].map { CheckedPlan($0) } + [CheckedPlan(sandbox, in: namespace)]
+            let results = try host.network.check(plans)
+            let texts = results.map { result in (try? result.get())?.map(\.description) }
+            #expect(texts[0] == [])
+            guard case .failure(let error) = results[1] else {
+                Issue.record("a path below a file is no namespace's")
+                return
+            }
+            #expect("\(error)".contains("Not a directory"))
+            #expect(texts[2]?.first?.hasPrefix("address 10.0.2.6/24 on eth1: expected present") == true)
+            #expect(texts[3]?.contains("namespace: expected present, found missing") == true)
+            #expect((try? results[3].get())?.first?.kind == .namespaceGone)
+            #expect(texts[4]?.contains { $0.hasSuffix("expected MTU 1500, found MTU 1400") } == true)
+            #expect(host.network.teardown(sandbox, in: namespace).errors.isEmpty)
         }
     }
 

@@ -196,7 +196,8 @@ import VPC
                 for plan in plans { group.addTask { _ = try network.apply(plan) } }
                 try await group.waitForAll()
             }
-            #expect(try host.network.check(plans).allSatisfy(\.isEmpty))
+            let drifts = try host.network.check(plans.map { CheckedPlan($0) })
+            #expect(try drifts.allSatisfy { try $0.get().isEmpty })
             #expect(try host.reaches("10.0.1.54", from: "task5"))
             #expect(try host.reaches("2001:db8:0:1::36", from: "task5"))
             await withTaskGroup(of: Int.self) { group in
