@@ -5,8 +5,11 @@ import VPC
 // What is in the task's namespace on top of the interface, and what the host needs to reach it.
 extension InterfacePlan {
     var addressRequirements: [Requirement] {
-        (addresses + linkLocalAddress).map {
-            .address(AddressRequirement(scope: .task, link: name, address: $0))
+        (addresses + linkLocalAddress).map { address in
+            let isInPrefix = address.family == .v4 && address.prefixLength < address.family.addressBits
+            return .address(
+                AddressRequirement(
+                    scope: .task, link: name, address: address, needsConnectedRoute: isInPrefix ? true : nil))
         }
     }
 

@@ -8,6 +8,8 @@ final class Ground {
     let host: Side
     private let place: Place
     private var knownTask: Side?
+    /// Whether the namespace has been made before: a new one in its place would be empty, and somebody lives in the old one.
+    private(set) var isRepair = false
     /// What was done otherwise than one would expect. For people.
     var remarks: [String] = []
     private var made: Set<InterfaceName> = []
@@ -23,14 +25,16 @@ final class Ground {
     }
 
     /// - Parameter namespacePath: nil for a plan that is the host's alone.
-    init(host: Side, namespacePath: AbsolutePath?) {
+    init(host: Side, namespacePath: AbsolutePath?, isRepair: Bool = false) {
         self.host = host
+        self.isRepair = isRepair
         place = namespacePath.map { .path(FilePath($0.text)) } ?? .nowhere
     }
 
     /// - Parameter sandbox: a namespace of somebody else's; nil where it is gone.
-    init(host: Side, sandbox: NetworkNamespace?) {
+    init(host: Side, sandbox: NetworkNamespace?, isRepair: Bool = false) {
         self.host = host
+        self.isRepair = isRepair
         place = .sandbox(sandbox)
     }
 
@@ -106,6 +110,10 @@ extension Ground {
 
     /// Makes the namespace, or finds it.
     func makeNamespace() throws -> ApplyOutcome {
+        if isRepair {
+            _ = try task()
+            return .found
+        }
         let path = try path()
         do {
             knownTask = try Side(NetworkNamespace.create(at: path))

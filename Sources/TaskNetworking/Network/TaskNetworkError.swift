@@ -7,6 +7,7 @@ package struct TaskNetworkError: Error, CustomStringConvertible {
         case rollback = "undo"
         case check = "check"
         case teardown = "take down"
+        case repair = "mend"
     }
 
     package let operation: Operation

@@ -8,11 +8,16 @@ package struct AddressRequirement: Hashable, Sendable, Codable {
     package let scope: RequirementScope
     package let link: InterfaceName
     package let address: InterfaceAddress
+    /// Whether the route to its prefix, which the kernel makes with it, has to be there, too. Nil does not look.
+    package let needsConnectedRoute: Bool?
 
-    package init(scope: RequirementScope, link: InterfaceName, address: InterfaceAddress) {
+    package init(
+        scope: RequirementScope, link: InterfaceName, address: InterfaceAddress, needsConnectedRoute: Bool? = nil
+    ) {
         self.scope = scope
         self.link = link
         self.address = address
+        self.needsConnectedRoute = needsConnectedRoute
     }
 }
 
@@ -22,7 +27,14 @@ extension AddressRequirement: RequirementKind {
     func apply(in ground: Ground) throws -> ApplyOutcome {
         let side = try ground.side(scope)
         let flags: Address.Flags = address.family == .v6 ? .noDAD : []
-        return try side.add(.addAddress(Address(address, linkIndex: try side.index(of: link), flags: flags)))
+        let index = try side.index(of: link)
+        let outcome = try side.add(.addAddress(Address(address, linkIndex: index, flags: flags)))
+        // Somebody may have taken the route away and left the address. Gateways are looked for by it.
+        if outcome == .found, let connected {
+            let route = Route(connected, linkIndex: index, routeProtocol: .kernel, preferredSource: address.address)
+            _ = try side.add(.addRoute(route))
+        }
+        return outcome
     }
 
     func check(in snapshot: Snapshot) throws -> [Difference] {
@@ -30,11 +42,18 @@ extension AddressRequirement: RequirementKind {
             let found = try side.address(address, on: index)
         else { return [.missing] }
         let isUnusable = found.flags.contains(.duplicate)
-        return isUnusable ? [Difference(expected: "usable", found: "a duplicate, by the kernel's detection")] : []
+        if isUnusable { return [Difference(expected: "usable", found: "a duplicate, by the kernel's detection")] }
+        // A link that is down has none, which is said of the link.
+        guard let connected, try side.link(link)?.isUp == true else { return [] }
+        let isThere = try side.routes(to: connected, table: .main).contains { $0.linkIndex == index }
+        return isThere ? [] : [Difference(expected: "a route to \(connected)", found: "no such route")]
     }
 
     func undo(in ground: Ground) throws {
         guard let side = try ground.sideIfThere(scope), let index = try side.indexIfThere(link) else { return }
         try side.remove(.removeAddress(Address(address, linkIndex: index)))
     }
+
+    /// The prefix, where there has to be a route to it.
+    private var connected: CIDRBlock? { needsConnectedRoute == true ? address.network : nil }
 }

@@ -54,6 +54,11 @@ extension DeviceRequirement: RequirementKind {
             if isUp || mtu != nil { try task.mend(link, macAddress: nil, mtu: mtu, isUp: isUp) }
             return .found
         }
+        // In a sandbox only what is known to have been moved there is ours to change.
+        if ground.isRepair || !ground.isSandbox, let link = try moved(in: task) {
+            try mend(link, in: task)
+            return .found
+        }
         let device = try HostDevices.one(original.macAddress, on: ground.host)
         do {
             let change = LinkChange(
@@ -84,8 +89,13 @@ extension DeviceRequirement: RequirementKind {
     }
 
     func check(in snapshot: Snapshot) throws -> [Difference] {
-        guard let link = try snapshot.task?.link(name) else { return [.missing] }
+        guard let task = snapshot.task, let link = try moved(in: task) ?? task.link(name) else {
+            if try !snapshot.host.links(original.macAddress).isEmpty { return [.missing] }
+            let kind = Drift.Kind.deviceGone(original.macAddress)
+            return [Difference(expected: "present", found: "neither in the task nor on the host", kind: kind)]
+        }
         return [
+            Difference("name", expected: name.text, found: link.name),
             Difference("MAC address", expected: original.macAddress, found: link.macAddress),
             Difference("MTU", expected: mtu, found: link.mtu),
             Difference("state", expected: isUp ? "up" : nil, found: link.isUp ? "up" : "down"),
@@ -130,13 +140,34 @@ extension DeviceRequirement {
         }
     }
 
+    /// The device in the task, whatever name or MAC it has there by now.
+    private func moved(in task: SideSnapshot) throws(NetlinkError) -> Link? {
+        if let link = try task.link(index: taskIndex), !isAnotherDevice(link) { return link }
+        return try best(of: task.links(original.macAddress))
+    }
+
+    private func moved(in task: Side) throws(NetlinkError) -> Link? {
+        if let link = try task.link(index: taskIndex), !isAnotherDevice(link) { return link }
+        return try best(of: task.connection.links(macAddress: original.macAddress))
+    }
+
+    private func best(of links: [Link]) -> Link? { links.first { $0.name == name.text } ?? links.first }
+
+    private func mend(_ link: Link, in task: Side) throws {
+        if link.name != name.text {
+            if let other = try task.link(named: name) { throw ConflictError(other, hasTheName: name) }
+            try task.apply(link, LinkChange(isUp: false, name: name.text))
+        }
+        let found = try task.connection.link(index: link.index)
+        try task.mend(found, macAddress: original.macAddress, mtu: mtu, isUp: isUp)
+        task.learn(name, is: link.index)
+    }
+
     /// By its index, also when the task has changed its MAC and given that to another link; or where another device has
     /// the index by its MAC. By its name only when it is nowhere under its MAC: then the task has changed that.
     private func find(in ground: Ground) throws -> Link? {
         guard let task = try ground.taskIfThere() else { return nil }
-        if let link = try task.link(index: taskIndex), !isAnotherDevice(link) { return link }
-        let found = try task.connection.links(macAddress: original.macAddress)
-        if let link = found.first(where: { $0.name == name.text }) ?? found.first { return link }
+        if let link = try moved(in: task) { return link }
         guard try HostDevices.links(original.macAddress, on: ground.host).isEmpty,
             let link = try task.link(named: name), !isAnotherDevice(link)
         else { return nil }
