@@ -45,6 +45,20 @@ struct Tasknetd: AsyncParsableCommand {
         var faultPoints = false
     #endif
 
+    @Flag(
+        help: """
+            Only look at the database and say whether a daemon can start from it: 0 it can, 65 it is damaged, 75 a daemon \
+            has it, 76 it is a newer tasknetd's, 78 it is another program's, 1 it cannot be looked at.
+            """)
+    var checkState = false
+
+    @Flag(
+        help: """
+            Where the database is damaged: take away what is tasknet's on this host, and put the database aside. Refused \
+            while tasks or sandboxes run, unless --stop-tasks is given.
+            """)
+    var repairState = false
+
     /// sysexits.h
     private static let notPermitted = ExitCode(77)
     private static let badConfiguration = ExitCode(78)
@@ -64,12 +78,16 @@ struct Tasknetd: AsyncParsableCommand {
         do {
             let loaded = try load()
             if checkConfig { return printSettings(of: loaded) }
+            if checkState { return try checkState(loaded.configuration) }
+            if repairState { return try await repairState(loaded.configuration) }
             StandardErrorLog.level.current = loaded.configuration.logLevel
             for warning in loaded.warnings { logger.warning("\(warning)") }
             try Privileges.check()
             let agent = try await Agent(
                 loaded.configuration, environment: environment, stopsTasks: stopTasks, logger: logger, reload: load)
             try await agent.run(Agent.parts(of: agent.context))
+        } catch let code as ExitCode {
+            throw code
         } catch {
             logger.critical("\(error)")
             throw Self.exitCode(of: error)
@@ -96,6 +114,18 @@ struct Tasknetd: AsyncParsableCommand {
         }
     }
 
+    private func checkState(_ configuration: AgentConfiguration) throws {
+        let condition = StateCondition(ofDirectory: configuration.stateDirectory)
+        print(condition)
+        if let code = condition.exitCode { throw code }
+    }
+
+    private func repairState(_ configuration: AgentConfiguration) async throws {
+        try Privileges.check()
+        let repair = StateRepair(configuration, stopsTasks: stopTasks) { print($0) }
+        try await repair.run()
+    }
+
     private static func exitCode(of error: any Error) -> ExitCode {
         switch error {
         case is ConfigurationError: badConfiguration
@@ -103,6 +133,20 @@ struct Tasknetd: AsyncParsableCommand {
         // The next start would only meet the same.
         case StoreError.newer, StoreError.damaged, StoreError.foreign: badConfiguration
         default: .failure
+        }
+    }
+}
+
+extension StateCondition {
+    /// sysexits.h; nil where a daemon can start.
+    fileprivate var exitCode: ExitCode? {
+        switch self {
+        case .fit, .absent: nil
+        case .damaged: ExitCode(65)
+        case .unfit(.inUse): ExitCode(75)
+        case .unfit(.newer): ExitCode(76)
+        case .unfit(.foreign): ExitCode(78)
+        case .unfit: .failure
         }
     }
 }

@@ -48,6 +48,7 @@ extension ConfigurationReading {
         read(.maximumEvents, into: &configuration.maximumEvents) { value throws(ConfigurationProblem) in
             try value.parsed(as: "a number", example: "a whole number such as 50000") { Int($0) }
         }
+        read(.reconcileInterval, into: &configuration.reconcileInterval, Self.duration)
         readList(.reservedPorts, into: &configuration.reservedPorts) { value throws(ConfigurationProblem) in
             try value.parsed(as: "a port", example: "a number from 1 to 65535") { text in
                 UInt16(text).flatMap { $0 == 0 ? nil : $0 }

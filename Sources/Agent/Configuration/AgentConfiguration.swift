@@ -74,6 +74,8 @@ package struct AgentConfiguration: Sendable, Equatable {
     package var endsRevokedConnections = false
     /// Whether the daemon sees to it that the host forwards what its tasks send.
     package var managesForwarding = true
+    /// How often everything is compared with the kernel without anything having happened; zero is never.
+    package var reconcileInterval: Duration = .seconds(5 * 60)
     /// Image name → absolute path of the directory that is its root file system.
     package var images: [String: FilePath] = [:]
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Addressing
+import Linux
 import SystemPackage
 import VPC
 
@@ -31,6 +32,7 @@ struct ConfigurationCheck {
         check.prefixLists()
         check.securityGroups()
         check.securitySettings()
+        check.reconciliation()
         return check.found
     }
 
@@ -114,6 +116,14 @@ struct ConfigurationCheck {
                 fits, .instanceAttributes, at: ".\(name)", "is not an attribute",
                 mend: "use letters, digits, - _ . and / in the name, and up to 128 characters in both")
         }
+    }
+
+    private mutating func reconciliation() {
+        let interval = configuration.reconcileInterval
+        require(
+            interval == .zero || interval >= .seconds(1), .reconcileInterval,
+            "\(GoDuration.text(interval)) is too short to compare everything in",
+            mend: "write 1s or more, or 0 for never")
     }
 
     private mutating func images() {

@@ -120,6 +120,7 @@ extension AgentConfiguration {
         Field(.rulesPerSecurityGroup, \.rulesPerSecurityGroup),
         Field(.endRevokedConnections, \.endsRevokedConnections),
         Field(.manageForwarding, \.managesForwarding),
+        Field(.reconcileInterval, \.reconcileInterval) { $0 == .zero ? "never" : GoDuration.text($0) },
         Field(.images, \.images) { dictionary($0.mapValues(\.string)) },
     ]
 

@@ -41,6 +41,7 @@ package enum ConfigurationKey: String, CaseIterable, Sendable {
     case rulesPerSecurityGroup
     case endRevokedConnections
     case manageForwarding
+    case reconcileInterval
     case images
 }
 

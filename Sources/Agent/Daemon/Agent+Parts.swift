@@ -8,6 +8,8 @@ extension Agent {
         let groups = SecurityGroupService(context, journal: journal)
         let network = TaskNetworkService(context, journal: journal, groups: groups)
         let sandboxes = SandboxNetworkService(context, network: network)
+        let reconciler = Reconciler(
+            context, journal: journal, groups: groups, network: network, sandboxes: sandboxes)
         let stoppedTasks = StoppedTasks(context)
         let engine = try TaskEngine(context, network: network, stoppedTasks: stoppedTasks)
         return [
@@ -27,7 +29,10 @@ extension Agent {
             NetworkInterfaceOperations(context: context, network: network),
             stoppedTasks,
             engine,
-            TaskOperations(context: context, network: network, engine: engine),
+            // After all of whom it looks.
+            reconciler,
+            ReconciliationOperations(reconciler: reconciler),
+            TaskOperations(context: context, network: network, engine: engine, reconciler: reconciler),
         ]
     }
 }

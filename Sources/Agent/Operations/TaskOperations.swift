@@ -8,6 +8,8 @@ struct TaskOperations: AgentPart {
     let context: AgentContext
     let network: TaskNetworkService
     let engine: TaskEngine
+    /// Who knows which tasks have not the network that they ought to have.
+    var reconciler: Reconciler?
     let callsUnderWay = RunTaskCalls()
 
     var configuration: AgentConfiguration { context.configuration.value }
@@ -54,11 +56,14 @@ struct TaskOperations: AgentPart {
         let found = try await store.read { store in
             try ids.map { id in try store.task(id: id).map { try TaskRecords($0, in: store) } }
         }
+        let disconnected = await reconciler?.disconnectedTasks ?? [:]
         let includesTags = input.include?.contains(.tags) ?? false
         var output = DescribeTasks.Output(tasks: [])
         for (id, records) in zip(ids, found) {
             if let records {
-                output.tasks?.append(ECSTask(records, includingTags: includesTags))
+                var task = ECSTask(records, includingTags: includesTags)
+                if let since = disconnected[id] { (task.connectivity, task.connectivityAt) = ("DISCONNECTED", since) }
+                output.tasks?.append(task)
             } else {
                 output.failures?.append(.missing(configuration.arn(ofTask: id).description))
             }

@@ -4,6 +4,9 @@ import Addressing
 import ArgumentParser
 import ControlClient
 import ECSAPI
+import JSON
+import Linux
+import SystemPackage
 import VPC
 
 struct DoctorCommand: ParsableCommand {
@@ -11,14 +14,42 @@ struct DoctorCommand: ParsableCommand {
         commandName: "doctor",
         abstract: "Examines this host: kernel, settings, daemon, what stopped tasks left behind.",
         discussion: """
-            Changes nothing. What can be done about a finding stands below it. Best run as root, who sees everything.
+            Changes nothing without --repair. What can be done about a finding stands below it. Best run as root, who sees \
+            everything.
+
+            With --repair it has tasknetd compare all networks with the kernel now, and tells what was put right and what \
+            not. Where tasknetd does not start because its database is damaged, it takes away what is tasknet's on this \
+            host, and puts the database aside, so that the next tasknetd starts empty.
 
             Ends with 0 when nothing stands in the way of tasks, and with 1 otherwise.
             """)
 
+    @Flag(help: "Put right what differs.")
+    var repair = false
+
+    @Flag(help: "With --repair, and without tasknetd: end the tasks that run.")
+    var stopTasks = false
+
+    @Option(
+        help: ArgumentHelp(
+            "With --repair, and without tasknetd: where its database is. (default: as its configuration says)",
+            valueName: "path"))
+    var stateDirectory: String?
+
+    @Option(
+        help: ArgumentHelp("With --repair, and without tasknetd: its configuration.", valueName: "file"))
+    var config: String?
+
     @OptionGroup var global: GlobalOptions
 
+    func validate() throws {
+        if !repair, stopTasks || stateDirectory != nil || config != nil {
+            throw ValidationError("--stop-tasks, --state-directory and --config go with --repair")
+        }
+    }
+
     func run() throws {
+        if repair { return try runRepair() }
         let findings = Self.findings(client: global.client)
         if global.json {
             Output.json(findings.json)
@@ -29,6 +60,27 @@ struct DoctorCommand: ParsableCommand {
             Output.line(problems == 0 ? "Fit." : "\(problems) problem\(problems == 1 ? "" : "s").")
         }
         if !findings.isHealthy { throw ExitCode(CommandStatus.failure.rawValue) }
+    }
+
+    private func runRepair() throws {
+        let repair: Repair
+        do throws(ControlError) {
+            repair = try Repair(by: global.client)
+        } catch {
+            guard error.isAboutReaching else { throw error }
+            Output.note("\(error)")
+            let status = try StateRepair(
+                configuration: config, stateDirectory: stateDirectory, stopsTasks: stopTasks
+            ).run()
+            if status.code != 0 { throw ExitCode(status.code) }
+            return
+        }
+        if global.json {
+            Output.json(try JSONNode(encoding: repair.state))
+        } else {
+            Output.lines(repair.lines)
+        }
+        if !repair.isComplete { throw ExitCode(CommandStatus.failure.rawValue) }
     }
 
     static func findings(client: ControlClient) -> [Finding] {
@@ -62,5 +114,16 @@ struct DoctorCommand: ParsableCommand {
             findings += leftovers.unjudgedFindings
         }
         return findings + unseen
+    }
+}
+
+extension ControlError {
+    /// Whether nobody was there to answer: a socket that systemd keeps for a daemon that does not start takes connections.
+    fileprivate var isAboutReaching: Bool {
+        switch self {
+        case .unavailable(_, .permissionDenied), .unavailable(_, .notPermitted): false
+        case .unavailable, .interrupted, .timedOut: true
+        default: false
+        }
     }
 }

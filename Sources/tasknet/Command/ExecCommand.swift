@@ -75,7 +75,7 @@ struct ExecCommand: ParsableCommand {
     /// In the task's namespaces, with our files.
     private func run(beside pause: PauseStatus) throws -> ExitStatus {
         let program = EnteredProgram(
-            namespaces: [.network, .ipc, .uts], arguments: command, environment: Self.ownEnvironment,
+            namespaces: [.network, .ipc, .uts], arguments: command, environment: ProcessEnvironment.own,
             workingDirectory: Self.ownDirectory)
         return try run(program, in: try ProcessHandle(pid: pause.pid))
     }
@@ -121,16 +121,6 @@ struct ExecCommand: ParsableCommand {
         }
         Output.note("\(name) cannot be run in \(place): \(errno)")
         return ExitCode(126)
-    }
-
-    private static var ownEnvironment: [String] {
-        var texts: [String] = []
-        var entry = environ
-        while let text = entry.pointee {
-            texts.append(String(cString: text))
-            entry += 1
-        }
-        return texts
     }
 
     private static var ownDirectory: String {

@@ -36,8 +36,10 @@ struct PsCommand: ParsableCommand {
 
     static func table(_ tasks: [ECSTask], now: Timestamp, showsReasons: Bool) -> Table {
         let showsHealth = tasks.contains { ($0.healthStatus ?? .unknown) != .unknown }
+        // A network that is not as it ought to be is the exception, and then has to be seen.
+        let showsNetwork = tasks.contains(where: \.isDisconnected)
         let titles =
-            ["TASK", "DEFINITION", "STATUS"] + (showsHealth ? ["HEALTH"] : [])
+            ["TASK", "DEFINITION", "STATUS"] + (showsHealth ? ["HEALTH"] : []) + (showsNetwork ? ["NETWORK"] : [])
             + ["ADDRESS", "CONTAINERS", "CREATED"] + (showsReasons ? ["STOPPED BECAUSE"] : [])
         var table = Table(titles)
         for task in tasks {
@@ -48,6 +50,9 @@ struct PsCommand: ParsableCommand {
             if showsHealth {
                 let health = task.healthStatus ?? .unknown
                 cells.append(Table.Cell(health.rawValue, health == .unhealthy ? .bad : .plain))
+            }
+            if showsNetwork {
+                cells.append(task.isDisconnected ? Table.Cell("BROKEN", .bad) : Table.Cell(""))
             }
             cells += [
                 // Those of a stopped task may be another's by now.

@@ -88,6 +88,9 @@ struct DaemonChecks {
             findings.append(Finding(Self.area, .ok, "\(sandboxed) ENI\(sandboxed == 1 ? "" : "s") in sandboxes"))
         }
         findings += try Self.packetFilterFindings(client)
+        if let state = try ReconciliationChecks.ask(client) {
+            findings += ReconciliationChecks.findings(state, now: .now())
+        }
     }
 
     static func reloadFinding(_ refusal: String) -> Finding {
@@ -143,7 +146,7 @@ struct DaemonChecks {
 
     /// Told by the daemon, or where installations put it.
     private func pauseExecutable() -> Finding {
-        let places = paths.pauseExecutable.map { [$0] } ?? Self.pausePlaces()
+        let places = paths.pauseExecutable.map { [$0] } ?? ProgramPlaces.of("tasknet-pause")
         guard let found = places.first(where: { access($0.string, X_OK) == 0 }) else {
             let looked = places.map(\.string).joined(separator: ", ")
             return Finding(
@@ -152,19 +155,6 @@ struct DaemonChecks {
             )
         }
         return Finding(Self.area, .ok, "tasknet-pause is there: \(found)")
-    }
-
-    private static func pausePlaces() -> [FilePath] {
-        let name = "tasknet-pause"
-        var places: [FilePath] = ["/usr/local/libexec/tasknet/tasknet-pause", "/usr/libexec/tasknet/tasknet-pause"]
-        var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
-        let count = readlink("/proc/self/exe", &buffer, buffer.count)
-        if count > 0 {
-            let directory = FilePath(String(decoding: buffer[..<count], as: UTF8.self)).removingLastComponent()
-            let installed = directory.removingLastComponent().appending("libexec/tasknet").appending(name)
-            places = [installed, directory.appending(name)] + places.filter { $0 != installed }
-        }
-        return places
     }
 
     private static func milliseconds(_ duration: Duration) -> String {

@@ -16,6 +16,9 @@ extension ECSTask {
 
     var isStopped: Bool { lastStatus == .stopped }
 
+    /// Whether it runs with another network than it ought to have, which the daemon cannot put right.
+    var isDisconnected: Bool { !isStopped && connectivity == "DISCONNECTED" }
+
     /// The attachments of ENIs.
     var interfaces: [TaskAttachment] {
         (attachments ?? []).filter { $0.type == TaskAttachment.networkInterfaceType }

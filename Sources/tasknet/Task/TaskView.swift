@@ -35,6 +35,10 @@ struct TaskView {
                 ("Reason", [task.stopCode?.rawValue, task.stoppedReason].compactMap(\.self).joined(separator: ": ")))
         }
         if let health = task.healthStatus, health != .unknown { pairs.append(("Health", health.rawValue)) }
+        if task.isDisconnected {
+            let age = ECSTask.age(task.connectivityAt, now: now)
+            pairs.append(("Network", "broken, noticed \(age): tasknet doctor says what differs"))
+        }
         pairs += [
             ("Definition", task.definitionName), ("Cluster", task.clusterName), ("Group", task.group),
             ("Started by", task.startedBy), ("Created", time(task.createdAt)), ("Started", time(task.startedAt)),

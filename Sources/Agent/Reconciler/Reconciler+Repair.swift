@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+import Addressing
+import ECSAPI
+import Logging
+import TaskNetworking
+import VPC
+
+extension Reconciler {
+    /// The same, where it is not too soon after the last repair; otherwise then.
+    func repairAtItsPace(_ owner: NetworkOwner) async {
+        let delay = histories[owner]?.delay(at: .now) ?? .zero
+        guard delay > .zero else { return _ = await repair(owner) }
+        if histories[owner]?.failure == nil {
+            log.error(
+                "another program keeps changing a network, and undoes what is put right: stop it",
+                metadata: ["network": "\(owner)", "pause": "\(delay.components.seconds + 1) s"])
+        }
+        retry(owner)
+    }
+
+    /// Puts right what differs of an owner's network, in its turn.
+    ///
+    /// - Returns: what was put right; nil where nothing had to be, or it could not.
+    func repair(_ owner: NetworkOwner) async -> ReconciliationDescription.Repair? {
+        var found: [Drift] = []
+        do {
+            try await journal.inTurn(of: owner) {
+                let kernel = kernel
+                // As it is now: it may have been stopped, or changed, since it was looked at.
+                let stored = try await store.read { try $0.expectations(of: owner) }
+                let differing = try await Blocking.run {
+                    let expectations = try stored.flatMap { try $0.expectations() }
+                    return try zip(expectations, kernel.compare(expectations)).compactMap { expectation, comparison in
+                        if case .failed(let reason) = comparison { throw ReconciliationError.notComparable(reason) }
+                        return comparison.drift.isEmpty ? nil : (expectation, comparison.drift)
+                    }
+                }
+                found = differing.flatMap(\.1)
+                if found.isEmpty { return }
+                try await mend(differing.map(\.0), of: owner, found)
+            }
+        } catch {
+            if error is CancellationError { return nil }
+            let failure = RepairHistory.Failure(
+                found: found.texts, error: "\(error)", since: .now(), missingDevices: found.missingDevices)
+            await noteFailure(of: owner, failure)
+            return nil
+        }
+        guard !found.isEmpty else {
+            histories[owner]?.notePeace()
+            return nil
+        }
+        return noteRepair(of: owner, found.texts, kinds: found.kinds)
+    }
+
+    /// The plans are in the store already: they are the intent.
+    private func mend(_ expectations: [Expectation], of owner: NetworkOwner, _ found: [Drift]) async throws {
+        let event = EventRecord(.repair, of: owner, to: "REPAIRED", cause: found.texts.listed)
+        try await journal.make(.repair) { _ in
+        } kernel: { kernel, _ in
+            try await Blocking.run { for expectation in expectations { try kernel.repair(expectation) } }
+        } outcome: { store, _ in
+            _ = try store.append(event)
+        }
+    }
+
+    private func noteRepair(
+        of owner: NetworkOwner, _ texts: [String], kinds: Set<String>
+    ) -> ReconciliationDescription.Repair {
+        for kind in kinds { repairCounts[kind, default: 0] += 1 }
+        histories[owner, default: RepairHistory()].noteRepair(at: .now)
+        forgetRetry(of: owner)
+        log.warning("a network was put right", metadata: ["network": "\(owner)", "found": "\(texts.listed)"])
+        return ReconciliationDescription.Repair(owner: .init(owner), found: texts)
+    }
+
+    private func noteFailure(of owner: NetworkOwner, _ failure: RepairHistory.Failure) async {
+        histories[owner, default: RepairHistory()].noteFailure(failure, at: .now)
+        retry(owner)
+        let delay = histories[owner]?.delay(at: .now) ?? .zero
+        log.error(
+            "a network cannot be put right",
+            metadata: [
+                "network": "\(owner)", "found": "\(failure.found.listed)", "error": "\(failure.error)",
+                "next attempt": "in \(delay.components.seconds + 1) s",
+            ])
+        // Once, however often it is tried.
+        guard histories[owner]?.backOff.attempts == 1 else { return }
+        await tell(EventRecord(.repair, of: owner, to: "FAILED", cause: failure.error))
+    }
+
+    /// Adds an event that goes with no other change of the store.
+    func tell(_ event: EventRecord) async {
+        do {
+            _ = try await store.write { try $0.append(event) }
+        } catch {
+            log.error("an event is not recorded", metadata: ["event": "\(event)", "error": "\(error)"])
+        }
+    }
+}
+
+extension EventRecord {
+    init(_ kind: EventKind, of owner: NetworkOwner, to status: String, cause: String) {
+        switch owner {
+        case .task(let id): self.init(kind, subject: id, taskID: id, to: status, cause: cause)
+        default: self.init(kind, subject: owner.description, to: status, cause: cause)
+        }
+    }
+}
+
+extension Reconciler {
+    /// Looks whether the packet filter is as groups want it, and has it made anew. Who changes it is followed by the
+    /// groups' own watch, at its own pace; here is told what that could not put right.
+    func repairPacketFilter() async -> ReconciliationDescription.Repair? {
+        var drift: [String] = []
+        do {
+            drift = try await groups.packetFilterDrift()
+            if drift.isEmpty {
+                histories[.packetFilter]?.notePeace()
+                return nil
+            }
+            _ = await groups.mend()
+            let rest = try await groups.packetFilterDrift()
+            guard rest.isEmpty else { throw ReconciliationError.stillDifferent(rest) }
+            await tell(EventRecord(.repair, of: .packetFilter, to: "REPAIRED", cause: drift.listed))
+        } catch {
+            await noteFailure(of: .packetFilter, .init(found: drift, error: "\(error)", since: .now()))
+            return nil
+        }
+        return noteRepair(of: .packetFilter, drift, kinds: ["packet filter"])
+    }
+}
+
+extension [Drift] {
+    /// The MAC addresses of devices that are not there.
+    fileprivate var missingDevices: Set<MACAddress> {
+        Set(
+            compactMap { drift in
+                guard case .device(let device) = drift.requirement else { return nil }
+                return device.original.macAddress
+            })
+    }
+}

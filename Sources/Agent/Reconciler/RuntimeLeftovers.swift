@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+import Glibc
+import Linux
+import Pause
+import SystemPackage
+import VPC
+
+/// What tasks leave outside of the kernel's networks: pause processes and directories.
+struct RuntimeLeftovers: Sendable {
+    let configuration: AgentConfiguration
+    /// The tasks that have directories for sockets, and those that have some for logs.
+    let runtime: Set<String>
+    let state: Set<String>
+
+    /// Looks around. Blocks.
+    init(_ configuration: AgentConfiguration) throws {
+        self.configuration = configuration
+        runtime = try Self.taskIDs(in: configuration.runtimeDirectory.appending("tasks"))
+        state = try Self.taskIDs(in: configuration.stateDirectory.appending("tasks"))
+    }
+
+    private static func taskIDs(in directory: FilePath) throws(LinuxError) -> Set<String> {
+        do throws(LinuxError) {
+            return Set(try DirectoryNames.read(directory.string).filter { ResourceID.isTaskID($0) })
+        } catch {
+            guard error.errno == .noSuchFileOrDirectory else { throw error }
+            return []
+        }
+    }
+
+    /// The pause process that serves a task's socket; nil where there is none, or another program does.
+    func pauseProcess(of taskID: String) -> ProcessHandle? {
+        let socket = configuration.taskRuntimeDirectory(taskID).appending("pause.sock")
+        guard let connection = try? PauseConnection(to: socket),
+            let process = try? ProcessHandle(pid: connection.pid),
+            // The number may have been given to another one before there was a hold on it.
+            let again = try? PauseConnection(to: socket), again.pid == process.pid, process.isAlive,
+            Self.isPause(process.pid)
+        else { return nil }
+        return process
+    }
+
+    private static func isPause(_ pid: CInt) -> Bool {
+        var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
+        let count = readlink("/proc/\(pid)/exe", &buffer, buffer.count)
+        guard count > 0 else { return false }
+        // The kernel adds " (deleted)" after an upgrade.
+        let name = FilePath(String(decoding: buffer[..<count], as: UTF8.self)).lastComponent?.string
+        return name?.hasPrefix("tasknet-pause") == true
+    }
+
+    /// Ends a pause process, and with it whatever still runs in the task. To its SIGTERM it ends its containers in order.
+    func end(_ process: ProcessHandle) async {
+        _ = try? process.signal(SIGTERM)
+        let killing = Task {
+            try await Task.sleep(for: .seconds(10))
+            _ = try process.signal(SIGKILL)
+        }
+        await process.exited()
+        killing.cancel()
+    }
+
+    func removeRuntimeDirectory(of taskID: String) throws {
+        try DirectoryTree.remove(configuration.taskRuntimeDirectory(taskID))
+    }
+}

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+import FoundationEssentials
+import GRDB
+import TaskNetworking
+
+/// An expectation as the store has it: read in a transaction, understood outside of it, because others wait meanwhile.
+struct StoredExpectation: Sendable {
+    fileprivate enum Content: Sendable {
+        case host(HostNetworkPlan)
+        case task(plans: String, pause: TaskRecord.PauseProcess?, attached: Set<String>)
+        case sandbox(plan: String, SandboxRecord)
+    }
+
+    let owner: NetworkOwner
+    fileprivate let content: Content
+
+    /// Several for a task to which ENIs came.
+    func expectations() throws -> [Expectation] {
+        switch content {
+        case .host(let plan): return [Expectation(owner, .host(plan))]
+        case .task(let text, let pause, let attached):
+            return try JSONDecoder().decode([MadeNetwork].self, from: Data(text.utf8))
+                .filter { $0.networkInterfaceID.map(attached.contains) ?? true }
+                .map { Expectation(owner, .task($0.plan, pause: pause)) }
+        case .sandbox(let text, let sandbox):
+            let plan = try JSONDecoder().decode(TaskNetworkPlan.self, from: Data(text.utf8))
+            return [Expectation(owner, .sandbox(plan, sandbox))]
+        }
+    }
+}
+
+extension StoreTransaction {
+    /// The networks of all tasks that run and are not to stop, of all sandboxes, and the host's.
+    func allExpectations() throws -> [StoredExpectation] {
+        try hostExpectation() + taskExpectations(id: nil) + sandboxExpectations(nil)
+    }
+
+    /// None where the owner has nothing that has to be there now: it is gone, starts or stops.
+    func expectations(of owner: NetworkOwner) throws -> [StoredExpectation] {
+        switch owner {
+        case .host: try hostExpectation()
+        case .task(let id): try taskExpectations(id: id)
+        case .sandbox(let key): try sandboxExpectations(key)
+        // The model is its plan: groups compare it by themselves.
+        case .packetFilter: []
+        }
+    }
+
+    private func hostExpectation() throws -> [StoredExpectation] {
+        try hostNetworkPlan().map { [StoredExpectation(owner: .host, content: .host($0))] } ?? []
+    }
+
+    private func taskExpectations(id: String?) throws -> [StoredExpectation] {
+        let attached = try Row.fetchAll(
+            database,
+            sql: """
+                SELECT task_id, id FROM network_interfaces
+                WHERE status = 'ATTACHED' AND (?1 IS NULL OR task_id = ?1) AND task_id IS NOT NULL
+                """, arguments: [id])
+        let interfaces = Dictionary(grouping: attached) { $0["task_id"] as String }
+            .mapValues { rows in Set(rows.map { $0["id"] as String }) }
+        return try Row.fetchAll(
+            database,
+            sql: """
+                SELECT id, plan, json_extract(record, '$.pause.processID') AS pid,
+                    json_extract(record, '$.pause.startTime') AS start_time
+                FROM network_plans JOIN tasks ON id = task_id
+                WHERE last_status = 'RUNNING' AND desired_status = 'RUNNING'
+                    AND json_extract(record, '$.stopCode') IS NULL AND (?1 IS NULL OR id = ?1)
+                ORDER BY sequence
+                """, arguments: [id]
+        ).map { row in
+            let id: String = row["id"]
+            let pause = (row["pid"] as Int32?).flatMap { pid in
+                (row["start_time"] as Int64?).map {
+                    TaskRecord.PauseProcess(processID: pid, startTime: UInt64(max(0, $0)))
+                }
+            }
+            return StoredExpectation(
+                owner: .task(id),
+                content: .task(plans: row["plan"], pause: pause, attached: interfaces[id, default: []]))
+        }
+    }
+
+    private func sandboxExpectations(_ key: SandboxRecord.Key?) throws -> [StoredExpectation] {
+        try Row.fetchAll(
+            database,
+            sql: """
+                SELECT json_extract(record, '$.sandbox') AS sandbox, plan
+                FROM sandbox_attachments JOIN network_interfaces ON id = network_interface_id
+                WHERE status = 'ATTACHED' AND (?1 IS NULL OR network = ?1 AND container_id = ?2 AND interface_name = ?3)
+                ORDER BY sequence
+                """, arguments: [key?.network, key?.containerID, key?.interfaceName]
+        ).compactMap { row in
+            guard let text = row["sandbox"] as String? else { return nil }
+            let sandbox = try decode(SandboxRecord.self, text)
+            return StoredExpectation(
+                owner: .sandbox(sandbox.key), content: .sandbox(plan: row["plan"], sandbox))
+        }
+    }
+}
+
+extension StoreTransaction {
+    /// What is expected of whoever has an ENI; nothing where it is not attached, or its task starts or stops.
+    func expectations(ofInterface id: String) throws -> [StoredExpectation] {
+        let row = try Row.fetchOne(
+            database,
+            sql: """
+                SELECT task_id, json_extract(record, '$.sandbox.key') AS key FROM network_interfaces
+                WHERE id = ? AND status = 'ATTACHED'
+                """, arguments: [id])
+        if let task = row?["task_id"] as String? { return try expectations(of: .task(task)) }
+        guard let key = row?["key"] as String? else { return [] }
+        return try expectations(of: .sandbox(try decode(SandboxRecord.Key.self, key)))
+    }
+}
