@@ -48,5 +48,6 @@ extension ResourceTag {
                 throw ValidationFailure(.invalidParameter, "Duplicate tag keys are not allowed.", detail: key)
             }
         }
+        _ = try TaskRestartPolicy(tags)
     }
 }

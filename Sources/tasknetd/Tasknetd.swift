@@ -17,8 +17,8 @@ struct Tasknetd: AsyncParsableCommand {
             SIGHUP reloads the configuration. SIGTERM and SIGINT end the daemon; running tasks go on without it, and the \
             next one takes them over.
 
-            Exit codes: 0 ended as told, 1 failed, 64 wrong usage, 77 not allowed to do its work, 78 a configuration or a \
-            state that cannot be used.
+            Exit codes: 0 ended as told, 1 failed, 64 wrong usage, 75 another daemon has the state directory or the \
+            control socket, 77 not allowed to do its work, 78 a configuration or a state that cannot be used.
             """,
         version: agentVersion)
 
@@ -59,7 +59,8 @@ struct Tasknetd: AsyncParsableCommand {
             """)
     var repairState = false
 
-    /// sysexits.h
+    /// sysexits.h: try again later, because it may be about to end.
+    private static let alreadyRunning = ExitCode(75)
     private static let notPermitted = ExitCode(77)
     private static let badConfiguration = ExitCode(78)
 
@@ -132,6 +133,7 @@ struct Tasknetd: AsyncParsableCommand {
         case is Privileges.Missing: notPermitted
         // The next start would only meet the same.
         case StoreError.newer, StoreError.damaged, StoreError.foreign: badConfiguration
+        case StoreError.inUse, ControlSocket.Failure.alreadyServed: alreadyRunning
         default: .failure
         }
     }

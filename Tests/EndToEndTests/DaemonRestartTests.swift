@@ -139,12 +139,19 @@ struct DaemonRestartTests {
         try await Machine.with { machine in
             let daemon = try BuiltProduct.path("tasknetd").string
             let same = try machine.attempt([daemon, "--config", machine.configurationPath.string])
-            #expect(same.status != .exited(0))
+            #expect(same.status == .exited(75))
             #expect(same.errors.contains("in use by the tasknetd with pid"), "\(same.errors)")
+            let elsewhere = try machine.attempt([
+                daemon, "--config", machine.configurationPath.string, "--runtime-directory", "/run/elsewhere",
+                "--control-socket", "/run/elsewhere/control.sock",
+            ])
+            #expect(elsewhere.status == .exited(75))
+            #expect(elsewhere.errors.contains("in use by the tasknetd with pid"), "\(elsewhere.errors)")
+            #expect(try machine.attempt(["ls", "/run/elsewhere"]).status != .exited(0), "it made a directory")
             let other = machine.host.directory.appending("other").string
             let socket = try machine.attempt(
                 [daemon, "--config", machine.configurationPath.string, "--state-directory", other])
-            #expect(socket.status != .exited(0))
+            #expect(socket.status == .exited(75))
             #expect(socket.errors.contains("/run/tasknet/tasknet.sock"), "\(socket.errors)")
             #expect(access(other, F_OK) != 0, "it made a state directory")
             #expect(try machine.call("ListTasks").status == 200, "the first one serves on")

@@ -11,7 +11,10 @@ extension Agent {
         let reconciler = Reconciler(
             context, journal: journal, groups: groups, network: network, sandboxes: sandboxes)
         let stoppedTasks = StoppedTasks(context)
-        let engine = try TaskEngine(context, network: network, stoppedTasks: stoppedTasks)
+        let restarts = Wakes()
+        let engine = try TaskEngine(context, network: network, stoppedTasks: stoppedTasks, restarts: restarts)
+        let tasks = TaskOperations(
+            context: context, network: network, engine: engine, reconciler: reconciler)
         return [
             // The first to begin and the last to end, which it notes.
             EventHistory(context),
@@ -32,7 +35,9 @@ extension Agent {
             // After all of whom it looks.
             reconciler,
             ReconciliationOperations(reconciler: reconciler),
-            TaskOperations(context: context, network: network, engine: engine, reconciler: reconciler),
+            tasks,
+            // The first to end: nothing is begun any more when tasks are being ended.
+            TaskRestarts(context, operations: tasks, wakes: restarts),
         ]
     }
 }

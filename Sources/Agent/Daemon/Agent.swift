@@ -35,12 +35,20 @@ package struct Agent: Sendable {
             try ControlSocket.makeRoom(at: configuration.controlSocketPath)
         }
         let store = try Store(directory: configuration.stateDirectory)
-        let bootID = try BootID.current()
-        let boot = try await store.write { try $0.recordBoot(bootID) }
+        try await Self.tellVersion(before: store, logger)
+        let reboot = Reboot(store: store, configuration: configuration, log: logger)
+        let boot = try await reboot.noteBoot(try BootID.current())
         socket = try inherited ?? Self.openSocket(configuration, logger)
         context = AgentContext(
             configuration: CurrentConfiguration(configuration), store: store, boot: boot, stopsTasksAtEnd: stopsTasks,
             controlSocketPath: socket.boundPath, notifier: ServiceNotifier(environment: environment), logger: logger)
+    }
+
+    /// Tells of another version that worked on the state before. The list of events notes it.
+    private static func tellVersion(before store: Store, _ logger: Logger) async throws {
+        let before = try await store.read { try $0.versionBefore() }
+        guard let before, before != agentVersion else { return }
+        logger.notice("the state was version \(before)'s, and is version \(agentVersion)'s from now on")
     }
 
     private static func openSocket(

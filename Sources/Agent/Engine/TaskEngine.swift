@@ -26,8 +26,12 @@ actor TaskEngine: AgentPart {
     private let arrivals: AsyncStream<TaskSupervisor>
     private let arrive: AsyncStream<TaskSupervisor>.Continuation
     private let stoppedTasks: StoppedTasks
+    private let restarts: Wakes
 
-    init(_ context: AgentContext, network: TaskNetworkService, stoppedTasks: StoppedTasks) throws {
+    /// - Parameter restarts: to be told of each task that has stopped, like `stoppedTasks`.
+    init(
+        _ context: AgentContext, network: TaskNetworkService, stoppedTasks: StoppedTasks, restarts: Wakes = Wakes()
+    ) throws {
         store = context.store
         self.network = network
         log = context.logger(for: "engine")
@@ -35,15 +39,21 @@ actor TaskEngine: AgentPart {
         configuration = context.configuration
         settings = try EngineSettings(context.configuration.value)
         self.stoppedTasks = stoppedTasks
+        self.restarts = restarts
         (arrivals, arrive) = AsyncStream.makeStream()
     }
 
     /// Takes the tasks of an earlier daemon over.
     func prepare() async throws {
-        for task in try await store.read({ try $0.unstoppedTasks() }) {
+        for known in try await store.read({ try $0.knownTasks() }) {
+            let task = known.task
             log.info("taking over task", metadata: ["task": "\(task.id)", "status": "\(task.lastStatus.rawValue)"])
-            await begin(task.id)
-            try await network.resumeAttachments(of: task)
+            do {
+                begin(try makeSupervisor(known))
+            } catch {
+                await cannotRun(task.id, because: error)
+            }
+            if known.isBeingAttached { try await network.resumeAttachments(of: task) }
         }
     }
 
@@ -85,7 +95,12 @@ actor TaskEngine: AgentPart {
 
     private func left(_ supervisor: TaskSupervisor) {
         supervisors[supervisor.taskID] = nil
+        tellOfEnd()
+    }
+
+    private func tellOfEnd() {
         stoppedTasks.wake()
+        restarts.wake()
     }
 
     /// Asks every task to end, and takes no new ones; `supervise` returns when the last has.
@@ -109,15 +124,25 @@ extension TaskEngine {
     func begin(_ taskID: String) async {
         beginning[taskID] = .some(nil)
         do {
-            let supervisor = try await makeSupervisor(taskID: taskID)
-            supervisors[taskID] = supervisor
-            arrive.yield(supervisor)
+            let known = try await store.read { try $0.knownTask(id: taskID) }
+            guard let known else { throw APIError.taskNotFound }
+            let supervisor = try makeSupervisor(known)
+            begin(supervisor)
             if let stop = beginning.removeValue(forKey: taskID) ?? nil { supervisor.send(.stopRequested(stop)) }
         } catch {
             beginning[taskID] = nil
-            log.error("task cannot be run", metadata: ["task": "\(taskID)", "error": "\(error)"])
-            await giveUp(taskID, because: error)
+            await cannotRun(taskID, because: error)
         }
+    }
+
+    private func begin(_ supervisor: TaskSupervisor) {
+        supervisors[supervisor.taskID] = supervisor
+        arrive.yield(supervisor)
+    }
+
+    private func cannotRun(_ taskID: String, because error: any Error) async {
+        log.error("task cannot be run", metadata: ["task": "\(taskID)", "error": "\(error)"])
+        await giveUp(taskID, because: error)
     }
 
     /// Asks a task to end. One that has ended, or is about to, is left alone.
@@ -155,6 +180,7 @@ extension TaskEngine {
                     task.stoppedAt = .now()
                 }
             }
+            tellOfEnd()
         } catch {
             log.error("task not given up", metadata: ["task": "\(taskID)", "error": "\(error)"])
         }
@@ -164,14 +190,8 @@ extension TaskEngine {
         TaskEngineParts(store: store, network: network, settings: settings, log: log)
     }
 
-    private func makeSupervisor(taskID: String) async throws -> TaskSupervisor {
-        let (task, containers, definition) = try await store.read { store in
-            guard let task = try store.task(id: taskID),
-                let definition = try store.taskDefinition(family: task.family, revision: task.revision)
-            else { throw APIError.taskNotFound }
-            return (task, try store.containers(taskID: taskID), definition.definition)
-        }
-        return TaskSupervisor(
-            task: task, containers: containers, definition: try definition.applying(task.overrides), parts: parts)
+    private func makeSupervisor(_ known: KnownTask) throws -> TaskSupervisor {
+        guard let definition = known.definition else { throw APIError.taskDefinitionNotFound }
+        return TaskSupervisor(known, definition: try definition.applying(known.task.overrides), parts: parts)
     }
 }

@@ -6,16 +6,19 @@ import Pause
 
 extension TaskEngineParts {
     /// A task's pause process: the one that was recorded, or whoever serves its socket.
-    func pauseProcess(of task: TaskRecord) -> ProcessHandle? {
+    func pauseProcess(of task: TaskRecord) async -> ProcessHandle? {
         if let known = task.pause { return try? ProcessHandle(pid: known.processID, startTime: known.startTime) }
-        guard let connection = try? PauseConnection(to: settings.pauseSocket(task.id)) else { return nil }
-        return try? ProcessHandle(pid: connection.pid)
+        guard let connection = try? PauseConnection(to: settings.pauseSocket(task.id)),
+            let process = try? ProcessHandle(pid: connection.pid)
+        else { return nil }
+        // Had it ended before the number was opened, somebody else could have that.
+        return (try? await connection.hello()) == nil ? nil : process
     }
 
     /// Sees to it that a task's pause process is gone, and with it whatever still runs in the task. To its SIGTERM it does
     /// what it does to the verb `stop`, and a signal needs no connection.
     func endPauseProcess(of task: TaskRecord) async {
-        guard let process = pauseProcess(of: task) else { return }
+        guard let process = await pauseProcess(of: task) else { return }
         _ = try? process.signal(SIGTERM)
         let killing = Task {
             try await Task.sleep(for: .seconds(10))
@@ -24,5 +27,19 @@ extension TaskEngineParts {
         }
         await process.exited()
         killing.cancel()
+    }
+}
+
+extension ProcessHandle {
+    /// Waits for the end of the process, but not longer than this.
+    /// - Returns: whether it has ended.
+    func exited(within limit: Duration) async -> Bool {
+        await withTaskGroup { group in
+            group.addTask { await self.exited() }
+            group.addTask { try? await Task.sleep(for: limit) }
+            await group.next()
+            group.cancelAll()
+        }
+        return !isAlive
     }
 }

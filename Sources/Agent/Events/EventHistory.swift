@@ -99,10 +99,13 @@ extension StoreTransaction {
     private static let version = "version"
     private static let run = "run"
 
+    /// Which version's daemon was the last that started.
+    func versionBefore() throws -> String? { try metadata(Self.version) }
+
     /// Notes that a daemon has started, and how the one before it ended.
     func recordStart(of version: String) throws {
         var causes = ["version \(version)"]
-        if let before = try metadata(Self.version), before != version { causes.append("the one before was \(before)") }
+        if let before = try versionBefore(), before != version { causes.append("the one before was \(before)") }
         if try metadata(Self.run) == "started" { causes.append("the one before did not end in order") }
         try setMetadata(Self.version, version)
         try setMetadata(Self.run, "started")

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import ECSAPI
+import TaskDefinitions
 import VPC
 
 /// All records of one task.
@@ -28,7 +29,7 @@ extension ECSTask {
         self.init(taskArn: task.arn)
         let arn = TaskARN(task.arn)
         attachments = records.interfaces.map(TaskAttachment.init)
-        attributes = []
+        attributes = task.restart?.attributes ?? []
         availabilityZone = task.availabilityZone
         clusterArn = arn?.cluster.description
         connectivity = task.connectivity
@@ -58,6 +59,14 @@ extension ECSTask {
         taskDefinitionArn =
             arn.map { TaskDefinitionARN(scope: $0.scope, family: task.family, revision: task.revision).description }
         version = task.version
+    }
+}
+
+extension TaskRestart {
+    /// In whose place the task runs, and why.
+    fileprivate var attributes: [Attribute] {
+        let texts = [("tasknet.restart-of", precedingTaskID), ("tasknet.restart-cause", cause)]
+        return texts.compactMap { name, text in text.map { Attribute(name: name, value: $0) } }
     }
 }
 

@@ -17,12 +17,15 @@ extension TaskOperations {
     ) async throws -> RunTask.Output {
         try input.validate()
         try configuration.requireCluster(input.cluster)
+        let restart = TaskRestart(
+            networkConfiguration: input.networkConfiguration, elasticNetworkInterfaces: given.isEmpty ? nil : given,
+            waitTimeoutMs: milliseconds)
         guard let token = input.clientToken, !token.isEmpty else {
-            return try await runTasks(input, given, waiting: milliseconds)
+            return try await runTasks(input, restart: restart)
         }
         let output = try await callsUnderWay.once(token) {
             if let output = try await answered(token) { return output }
-            return try await runTasks(input, given, waiting: milliseconds)
+            return try await runTasks(input, restart: restart)
         }
         let earlier = try await store.read { try $0.tasks(clientToken: token).first }
         guard try earlier == nil || earlier?.requestDigest == input.digest() else {
@@ -34,14 +37,14 @@ extension TaskOperations {
         return output
     }
 
-    private func runTasks(
-        _ input: RunTask.Input, _ given: [ElasticNetworkInterface], waiting milliseconds: Int?
-    ) async throws -> RunTask.Output {
-        let record = try await taskDefinition(input.taskDefinition)
+    /// - Parameter restart: what a task is run again with, and in whose place it runs.
+    func runTasks(_ input: RunTask.Input, restart: TaskRestart) async throws -> RunTask.Output {
+        let messages = restart.elasticNetworkInterfaces ?? []
+        let record = try await taskDefinition(input.taskDefinition, mayBeInactive: restart.precedingTaskID != nil)
         let definition = try record.definition.applying(input.overrides)
         let count = input.count ?? 1
         var subnets: [String] = []
-        if given.isEmpty {
+        if messages.isEmpty {
             let awsvpc = try NetworkConfiguration.validate(
                 input.networkConfiguration, networkMode: definition.effectiveNetworkMode, launchType: input.launchType,
                 mostSecurityGroups: configuration.securityGroupsPerInterface)
@@ -51,7 +54,7 @@ extension TaskOperations {
         }
         let named = input.networkConfiguration?.awsvpcConfiguration?.securityGroups
         let groupIDs = try await network.groups.resolve(named)
-        let given = try await network.groups.resolve(given, otherwise: groupIDs)
+        let given = try await network.groups.resolve(messages, otherwise: groupIDs)
         try definition.checkRunnable(with: await engine.images)
 
         var output = RunTask.Output(tasks: [])
@@ -60,8 +63,8 @@ extension TaskOperations {
             do {
                 let id = ResourceID.task(using: &generator)
                 let network = try await takeInterfaces(
-                    given, waiting: milliseconds, of: id, in: subnets, groupIDs: groupIDs)
-                let records = try await runOne(id, input, record, definition, network)
+                    given, waiting: restart.waitTimeoutMs, of: id, in: subnets, groupIDs: groupIDs)
+                let records = try await runOne(id, input, record, definition, network, restart)
                 output.tasks?.append(ECSTask(records))
             } catch let error as AddressPoolError {
                 output.failures?.append(Failure(arn: nil, reason: "RESOURCE:ENI", detail: "\(error)"))
@@ -82,7 +85,7 @@ extension TaskOperations {
         return earlier.isEmpty ? nil : RunTask.Output(tasks: earlier.map { ECSTask($0) })
     }
 
-    private func taskDefinition(_ text: String) async throws -> TaskDefinitionRecord {
+    private func taskDefinition(_ text: String, mayBeInactive: Bool) async throws -> TaskDefinitionRecord {
         let reference = try TaskDefinitionReference(parsing: text)
         let found = try await store.read { store in
             if let revision = reference.revision {
@@ -92,7 +95,7 @@ extension TaskOperations {
             }
         }
         guard let found else { throw APIError.taskDefinitionNotFound }
-        guard found.definition.status == .active else { throw APIError.taskDefinitionInactive }
+        guard mayBeInactive || found.definition.status == .active else { throw APIError.taskDefinitionInactive }
         return found
     }
 
@@ -123,14 +126,15 @@ extension TaskOperations {
 
     private func runOne(
         _ id: String, _ input: RunTask.Input, _ registered: TaskDefinitionRecord, _ definition: TaskDefinition,
-        _ taken: TakenInterfaces
+        _ taken: TakenInterfaces, _ restart: TaskRestart
     ) async throws -> TaskRecords {
         var generator = SystemRandomNumberGenerator()
         let interfaces = taken.interfaces
         let context = context
         let records: TaskRecords
         do {
-            let task = try makeTask(id, input, registered, definition, primary: interfaces.first?.networkInterface)
+            var task = try makeTask(id, input, registered, definition, primary: interfaces.first?.networkInterface)
+            if try TaskRestartPolicy(task.tags) == .always { task.restart = restart }
             let containers = definition.containerDefinitions.map { makeContainer($0, of: task, using: &generator) }
             records = TaskRecords(task: task, containers: containers, interfaces: interfaces)
             // What is answered with a task holds also over a power cut: one that is to come back does.
@@ -138,6 +142,9 @@ extension TaskOperations {
                 // In the same transaction: nobody deletes them in between.
                 let ids = records.interfaces.flatMap { $0.networkInterface.securityGroupIDs ?? [] }
                 try store.require(securityGroups: ids, context.configuration.value)
+                if let preceding = restart.precedingTaskID, try !store.deletePendingRestart(taskID: preceding) {
+                    throw RestartRefusal.givenUp
+                }
                 try store.insert(records.task)
                 try store.insert(records.containers)
                 for interface in records.interfaces { try store.insert(interface) }

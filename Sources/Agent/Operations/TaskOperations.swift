@@ -35,6 +35,7 @@ struct TaskOperations: AgentPart {
         // Before the supervisor hears of it: what the caller is answered holds, also when the daemon, or the host, ends now.
         let records = try await store.write(.host) { store in
             let task = try store.updateTask(id) { task in
+                task.restart?.isOver = true
                 guard task.lastStatus != .stopped, task.stopCode == nil else { return }
                 task.desiredStatus = .stopped
                 task.stopCode = .userInitiated
@@ -43,6 +44,7 @@ struct TaskOperations: AgentPart {
                 task.version += 1
             }
             guard let task else { throw APIError.taskNotFound }
+            try store.deletePendingRestart(taskID: id)
             return try TaskRecords(task, in: store)
         }
         await engine.stop(id, reason: reason)

@@ -37,7 +37,9 @@ package struct EventRecord: Sendable, Equatable {
 extension EventRecord {
     /// - Parameter before: nil for a new task.
     init(_ task: TaskRecord, from before: TaskStatus?) {
-        let reason = [task.stopCode?.rawValue, task.stoppedReason].compactMap(\.self).joined(separator: ": ")
+        let reasons =
+            before == nil ? [task.restart?.origin] : [task.stopCode?.rawValue, task.stoppedReason]
+        let reason = reasons.compactMap(\.self).joined(separator: ": ")
         self.init(
             .task, subject: task.id, taskID: task.id, from: before?.rawValue, to: task.lastStatus.rawValue,
             cause: reason.isEmpty ? nil : reason)

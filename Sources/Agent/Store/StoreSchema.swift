@@ -20,6 +20,9 @@ enum StoreSchema {
         migrator.registerMigration("5 events") { database in
             for statement in events { try database.execute(sql: statement) }
         }
+        migrator.registerMigration("6 restarts") { database in
+            for statement in restarts { try database.execute(sql: statement) }
+        }
         return migrator
     }()
 

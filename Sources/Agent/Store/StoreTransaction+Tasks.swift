@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import ECSAPI
 import GRDB
 package import VPC
 
@@ -46,6 +47,9 @@ extension StoreTransaction {
         try check(task.lastStatus, follows: before)
         try update(task)
         if task.lastStatus != before { try append(EventRecord(task, from: before)) }
+        if task.lastStatus == .stopped, before != .stopped, let restart = PendingRestart(after: task, at: .now()) {
+            try set(restart)
+        }
         return task
     }
 
@@ -84,13 +88,14 @@ extension StoreTransaction {
     }
 
     /// Those that ended before a time, for the clean-up. Not those whose network is not wholly taken down: what is left
-    /// of it would not be known any more.
+    /// of it would not be known any more. Nor those that are to be run again.
     /// - Parameter time: seconds of the Unix epoch.
     package func tasks(stoppedBefore time: Double) throws -> [TaskRecord] {
         try all(
             TaskRecord.self,
             """
             SELECT record FROM tasks WHERE last_status = 'STOPPED' AND stopped_at < ? AND NOT \(Self.hasNetwork)
+                AND id NOT IN (SELECT task_id FROM restarts)
             ORDER BY sequence
             """, [time])
     }
@@ -101,6 +106,7 @@ extension StoreTransaction {
             TaskRecord.self,
             """
             SELECT record FROM tasks WHERE last_status = 'STOPPED' AND NOT \(Self.hasNetwork)
+                AND id NOT IN (SELECT task_id FROM restarts)
             ORDER BY stopped_at LIMIT 1
             """)
     }

@@ -47,6 +47,8 @@ package struct TaskRecord: Codable, Sendable, Equatable {
     package var namespacePath: String?
     package var pause: PauseProcess?
     package var hostname: String?
+    /// Nil for one that does not come back when it has ended.
+    package var restart: TaskRestart?
 
     /// A process by pid and birth, so that another one which got the same pid is not taken for it.
     package struct PauseProcess: Codable, Sendable, Equatable {

@@ -56,8 +56,9 @@ struct ExecCommand: ParsableCommand {
                 "task \(TaskIndex.id(of: arn).prefix(12)) has stopped; its logs: tasknet logs", .notFound)
         }
         let paths = try HostPaths(askedBy: global.client)
-        let pause = try pauseStatus(of: task, at: try paths.pauseSocket(of: task.id))
-        let status = try container.map { try run(in: $0, of: task, pause) } ?? run(beside: pause)
+        let socket = try paths.pauseSocket(of: task.id)
+        let pause = try pauseStatus(of: task, at: socket)
+        let status = try container.map { try run(in: $0, of: task, pause) } ?? run(beside: pause, of: task, at: socket)
         throw ExitCode(status.code)
     }
 
@@ -73,11 +74,16 @@ struct ExecCommand: ParsableCommand {
     }
 
     /// In the task's namespaces, with our files.
-    private func run(beside pause: PauseStatus) throws -> ExitStatus {
+    private func run(beside pause: PauseStatus, of task: ECSTask, at socket: FilePath) throws -> ExitStatus {
+        let process = try ProcessHandle(pid: pause.pid)
+        // Had it ended before, its number could be another process's by now.
+        guard try pauseStatus(of: task, at: socket).pid == pause.pid else {
+            throw CommandFailure("the pause process of task \(task.shortID) has just ended", .notFound)
+        }
         let program = EnteredProgram(
             namespaces: [.network, .ipc, .uts], arguments: command, environment: ProcessEnvironment.own,
             workingDirectory: Self.ownDirectory)
-        return try run(program, in: try ProcessHandle(pid: pause.pid))
+        return try run(program, in: process)
     }
 
     private func run(in name: String, of task: ECSTask, _ pause: PauseStatus) throws -> ExitStatus {

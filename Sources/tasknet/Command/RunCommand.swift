@@ -44,6 +44,13 @@ struct RunCommand: ParsableCommand {
             valueName: "file"), completion: Completions.json)
     var eni: String?
 
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "always: a new task runs in the place of one that ended otherwise than by stop, also after a reboot.",
+            valueName: "always|no"))
+    var restart = TaskRestartPolicy.no
+
     @Flag(name: .long, help: "Wait until each task runs.")
     var wait = false
 
@@ -69,7 +76,7 @@ struct RunCommand: ParsableCommand {
         let document = try TaskDefinitionFile(path: file).read()
         let run = TaskRun(
             client: global.client, cluster: cluster.cluster, document: document, subnets: split(subnet),
-            securityGroups: split(securityGroup))
+            securityGroups: split(securityGroup), restart: restart)
         let interfaces = try eni.map { try InterfaceFile(path: $0).read() }
         let name = InputFile(path: file).shownName
         let network = try run.networkConfiguration(file: name, hasInterfaces: interfaces != nil) { subnet in
@@ -116,6 +123,8 @@ struct RunCommand: ParsableCommand {
         values.flatMap { $0.split(separator: ",").map(String.init) }
     }
 }
+
+extension TaskRestartPolicy: ExpressibleByArgument {}
 
 /// A task definition on disk.
 struct TaskDefinitionFile {

@@ -25,6 +25,7 @@ struct TaskRun {
     /// What the command line says; it goes before what the file says.
     let subnets: [String]
     let securityGroups: [String]
+    let restart: TaskRestartPolicy
 
     /// The command line's network, and what it leaves open of the file's, with the ids of subnets and security groups
     /// that are named.
@@ -100,6 +101,7 @@ struct TaskRun {
         var input = RunTask.Input(taskDefinition: definition.taskDefinitionArn ?? definition.familyAndRevision)
         input.cluster = cluster
         input.networkConfiguration = network
+        input.tags = restart.tag.map { [$0] }
         if let interfaces {
             let input = TaskNetworkAPI.RunTask.Input(
                 task: input, elasticNetworkInterfaces: interfaces.interfaces, waitTimeoutMs: interfaces.waitTimeoutMs)

@@ -49,6 +49,58 @@ struct TaskProgressTests {
         #expect(progress.stop == userStop)
     }
 
+    @Test("a task in which no essential container had been started goes on with another pause process")
+    func pauseReplaced() {
+        var (progress, _) = active([rules("app", after: [("init", .start)]), rules("init", essential: false)])
+        _ = progress.handle(.containerStarted("init"))
+        // Asked for, and not answered.
+        #expect(progress["app"]?.phase == .starting)
+        #expect(progress.handle(.pauseLost) == [.replacePause])
+        #expect(progress["init"]?.phase == .stopped(.init(exitCode: nil, reason: Self.endedWithPause)))
+        #expect(progress.stop == nil)
+        #expect(progress.handle(.pauseReady(children: [])) == [.startContainer("app")])
+        _ = progress.handle(.containerStarted("app"))
+        #expect(progress.hasBeenRunning)
+    }
+
+    @Test("what had started an essential container is over with its pause process")
+    func pauseLostAtWork() {
+        var (progress, _) = active([rules("web"), rules("side", essential: false)])
+        _ = progress.handle(.containerStarted("web"))
+        #expect(progress.handle(.pauseLost) == [.releaseNetwork])
+        #expect(progress.stop?.reason == "The task's pause process ended")
+        #expect(progress["web"]?.phase == .stopped(.init(exitCode: nil, reason: Self.endedWithPause)))
+    }
+
+    @Test("a pause process that ends again and again, and one of a task that is to stop, is not replaced")
+    func pauseNotReplaced() {
+        var (progress, _) = active([rules("web")])
+        for _ in 1...3 {
+            #expect(progress.handle(.pauseLost) == [.replacePause])
+            #expect(progress.handle(.pauseReady(children: [])) == [.startContainer("web")])
+        }
+        #expect(progress.handle(.pauseLost) == [.releaseNetwork])
+
+        var (stopping, _) = active([rules("web")])
+        _ = stopping.handle(.stopRequested(userStop))
+        #expect(stopping.handle(.pauseLost) == [.releaseNetwork])
+        #expect(stopping.stop == userStop)
+    }
+
+    private static let endedWithPause = "The task's pause process ended, and the container with it"
+
+    @Test("a network that an earlier daemon made to the end is not made again")
+    func networkMade() {
+        var known = TaskProgress.Resumption()
+        known.hasPauseProcess = true
+        known.isNetworkMade = true
+        known.containers["web"] = .init(hasStarted: true)
+        var progress = TaskProgress(containers: [rules("web")], resuming: known)
+        #expect(progress.handle(.begin) == [.startPause])
+        #expect(progress.handle(.pauseReady(children: [.init(container: "web", exitCode: nil)])) == [])
+        #expect(progress["web"]?.phase == .running)
+    }
+
     @Test("an essential container's end ends the task, another's does not")
     func essential() {
         var (progress, _) = active([rules("web"), rules("side", essential: false)])

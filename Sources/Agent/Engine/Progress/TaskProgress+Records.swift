@@ -6,12 +6,13 @@ extension TaskProgress {
     /// The progress of a task as its records tell it: a new one's beginning, or what an earlier daemon came to.
     init(
         resuming task: TaskRecord, containers records: [ContainerRecord], definition: TaskDefinition,
-        defaultStopTimeout: Duration
+        isNetworkMade: Bool = false, defaultStopTimeout: Duration
     ) {
         var known = Resumption()
         known.stop = task.stopCode.map { Stop(code: $0, reason: task.stoppedReason ?? "") }
         known.hasBeenRunning = task.startedAt != nil
         known.hasPauseProcess = task.pause != nil
+        known.isNetworkMade = isNetworkMade
         known.isReleasing =
             task.lastStatus == .deprovisioning || (task.lastStatus == .provisioning && task.stopCode != nil)
         for record in records {

@@ -21,6 +21,8 @@ struct TaskProgress: Hashable, Sendable {
     }
 
     private static let reconnectDelay = Duration.seconds(1)
+    /// Of a pause process, in a row: what ends it will most likely end the next.
+    private static let mostReplacements = 3
 
     enum Timer: Hashable, Sendable {
         case reconnect
@@ -34,7 +36,7 @@ struct TaskProgress: Hashable, Sendable {
         case networkFailed(reason: String)
         case pauseReady(children: [ChildReport])
         case pauseFailed(reason: String)
-        /// The pause process died by itself, and every container with it.
+        /// The pause process ended without being told to, and every container with it.
         case pauseLost
         /// The pause process lives, but the connection to it is gone.
         case pauseDisconnected
@@ -59,6 +61,8 @@ struct TaskProgress: Hashable, Sendable {
         case provisionNetwork
         case cancelProvisioning
         case startPause
+        /// Another pause process in the place of one that ended, in the same namespace.
+        case replacePause
         case startContainer(String)
         case terminate(String)
         case kill(String)
@@ -78,6 +82,7 @@ struct TaskProgress: Hashable, Sendable {
     private(set) var hasBeenRunning = false
     private var isProvisioning = false
     private var isTakenOver = false
+    private var replacements = 0
 
     init(containers: [ContainerRules]) {
         self.containers = containers.map(ContainerProgress.init)
@@ -98,6 +103,8 @@ struct TaskProgress: Hashable, Sendable {
         var hasBeenRunning = false
         /// Whether containers may run in it: then no failure of the new daemon's is a reason to end them.
         var hasPauseProcess = false
+        /// Whether its network was made to the end, and need not be made again.
+        var isNetworkMade = false
         /// Whether its network was being taken down, or was not to be made any more: it is not made again, because its
         /// addresses may be others' by now.
         var isReleasing = false
@@ -117,6 +124,8 @@ struct TaskProgress: Hashable, Sendable {
         if known.isReleasing {
             endAllContainers(reason: nil)
             phase = .deprovisioning
+        } else if known.isNetworkMade {
+            phase = .startingPause
         }
     }
 
@@ -128,6 +137,7 @@ struct TaskProgress: Hashable, Sendable {
         switch event {
         case .begin:
             if phase == .deprovisioning { return [.releaseNetwork] }
+            if phase == .startingPause { return [.startPause] }
             guard phase == .provisioning, !isProvisioning else { return [] }
             isProvisioning = true
             return [.provisionNetwork]
@@ -408,13 +418,43 @@ extension TaskProgress {
         return stopAllHealthChecks() + [.stopPause]
     }
 
+    /// The namespace lives on, so nothing of a task is lost in which no essential container had been started: it gets
+    /// another pause process. Any other is over.
     private mutating func pauseLost() -> [Action] {
         guard phase == .active || phase == .startingPause else { return [] }
         let health = stopAllHealthChecks()
-        endAllContainers(reason: "The task's pause process ended, and the container with it")
+        let isWhole = !containers.contains { $0.rules.isEssential && ($0.hasStarted || $0.isStopped) }
+        if stop == nil, isWhole, replacements < Self.mostReplacements {
+            replacements += 1
+            return health + endStartedContainers() + replacePause()
+        }
+        endAllContainers(reason: Self.endedWithPause)
         if stop == nil { stop = Stop(code: .essentialContainerExited, reason: "The task's pause process ended") }
         phase = .deprovisioning
         return health + [.releaseNetwork]
+    }
+
+    private static let endedWithPause = "The task's pause process ended, and the container with it"
+
+    private mutating func replacePause() -> [Action] {
+        phase = .startingPause
+        // None of its containers runs, whatever becomes of the next one.
+        isTakenOver = false
+        return [.replacePause]
+    }
+
+    /// Ends what had been started, and nothing else: what was only asked for is asked for again.
+    private mutating func endStartedContainers() -> [Action] {
+        var actions: [Action] = []
+        for index in containers.indices where !containers[index].isStopped {
+            actions += disarmStopTimer(at: index)
+            if containers[index].hasStarted {
+                containers[index].phase = .stopped(.init(exitCode: nil, reason: Self.endedWithPause))
+            } else {
+                containers[index].phase = .waiting
+            }
+        }
+        return actions
     }
 
     private func stopAllHealthChecks() -> [Action] {

@@ -23,6 +23,9 @@ extension TaskSupervisor {
                     metadata: ["container": "\(name)"])
             }
             send(.containerStarted(name))
+        } catch let error as PauseError where error == .disconnected {
+            // Whether it runs, the pause process says when it is connected with again; where it ended, nothing does.
+            log.debug("connection lost while a container was started", metadata: ["container": "\(name)"])
         } catch {
             log.error("container not started", metadata: ["container": "\(name)", "error": "\(error)"])
             send(.containerFailedToStart(name, reason: "CannotStartContainerError: \(error)"))

@@ -13,10 +13,11 @@ extension TaskSupervisor {
         do {
             guard let connection = try await connectToPause() else { return send(.pauseLost) }
             let process = try ProcessHandle(pid: connection.pid)
-            task.pause = .init(processID: process.pid, startTime: process.startTime)
             let children = try await connection.status()
+            // Only now: had it ended before, its number could have been another process's already.
+            task.pause = .init(processID: process.pid, startTime: process.startTime)
             endLeftCommands(children.filter { $0.container != nil }, by: connection)
-            listen(to: connection)
+            listen(to: connection, of: process)
             for child in children where child.container == nil { take(child) }
             send(.pauseReady(children: children.filter { $0.container == nil }.map(TaskProgress.ChildReport.init)))
         } catch {
@@ -53,8 +54,6 @@ extension TaskSupervisor {
             }
         }
     }
-
-    var isPauseAlive: Bool { parts.pauseProcess(of: task)?.isAlive ?? false }
 
     func stopPause() async {
         // Its end is expected now, and no loss.

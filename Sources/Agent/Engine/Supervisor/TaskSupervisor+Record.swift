@@ -23,6 +23,8 @@ extension TaskSupervisor {
                 try store.updateTask(task.id) { stored in
                     let stop = stored
                     stored = task
+                    // StopTask's, of whatever stage.
+                    stored.restart = stop.restart
                     if task.stopCode == nil { stored.keepStop(of: stop) }
                 }
                 for container in changed {

@@ -34,21 +34,22 @@ actor TaskSupervisor {
     private let inbox: AsyncStream<TaskProgress.Event>.Continuation
     private var provisioning: Task<Void, Never>?
     private var listening: Task<Void, Never>?
+    private var watching: Task<Void, Never>?
     private var timers: [TaskProgress.Timer: Task<Void, Never>] = [:]
     private var healthChecks: [String: Task<Void, Never>] = [:]
 
     /// - Parameter definition: with the overrides of the run applied.
-    init(task: TaskRecord, containers: [ContainerRecord], definition: TaskDefinition, parts: TaskEngineParts) {
+    init(_ known: KnownTask, definition: TaskDefinition, parts: TaskEngineParts) {
+        task = known.task
+        containers = known.containers
         taskID = task.id
-        self.task = task
-        self.containers = containers
         self.definition = definition
         self.parts = parts
         var log = parts.log
         log[metadataKey: "task"] = "\(task.id)"
         self.log = log
         progress = TaskProgress(
-            resuming: task, containers: containers, definition: definition,
+            resuming: task, containers: containers, definition: definition, isNetworkMade: known.isNetworkMade,
             defaultStopTimeout: parts.settings.containerStopTimeout)
         recorded = (task, containers)
         (events, inbox) = AsyncStream.makeStream()
@@ -78,18 +79,32 @@ actor TaskSupervisor {
         abandon()
     }
 
-    /// Hears a pause process from now on; when it goes silent without being told to, it is lost.
-    func listen(to connection: PauseConnection) {
+    /// Hears a pause process from now on; when it ends without being told to, it is lost.
+    func listen(to connection: PauseConnection, of process: ProcessHandle) {
         pause = connection
         listening = Task {
             for await event in connection.events { hear(event) }
-            if !Task.isCancelled { send(isPauseAlive ? .pauseDisconnected : .pauseLost) }
+            if Task.isCancelled { return }
+            // Its sockets are closed some moments before it counts as ended.
+            let isAlive = await !process.exited(within: Self.endingTime)
+            if !Task.isCancelled { send(isAlive ? .pauseDisconnected : .pauseLost) }
+        }
+        // Somebody else may hold its end of the connection: a container that is just being born.
+        watching = Task {
+            await process.exited()
+            // What it said at last is read before.
+            guard (try? await Task.sleep(for: Self.endingTime)) != nil else { return }
+            connection.close()
         }
     }
+
+    private static let endingTime = Duration.milliseconds(500)
 
     func stopListening() {
         listening?.cancel()
         listening = nil
+        watching?.cancel()
+        watching = nil
         commands.abandon()
     }
 
@@ -123,6 +138,12 @@ actor TaskSupervisor {
         case .cancelProvisioning:
             provisioning?.cancel()
         case .startPause:
+            Task { await startPause() }
+        case .replacePause:
+            log.warning("the pause process ended; another one is started in its place")
+            stopListening()
+            pause = nil
+            task.pause = nil
             Task { await startPause() }
         case .startContainer(let name):
             Task { await startContainer(name) }
