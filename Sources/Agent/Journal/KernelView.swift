@@ -8,10 +8,13 @@ import TaskNetworking
 protocol KernelView: Sendable {
     var hostNamespace: NetworkNamespace { get }
 
+    func check(_ plans: [CheckedPlan]) throws -> [Result<[Drift], TaskNetworkError>]
     func check(_ plan: TaskNetworkPlan) throws -> [Drift]
     func check(_ plans: [TaskNetworkPlan]) throws -> [[Drift]]
     func check(_ plan: TaskNetworkPlan, in sandbox: NetworkNamespace) throws -> [Drift]
     func check(_ plan: HostNetworkPlan) throws -> [Drift]
+
+    func survey(namespaceDirectory: AbsolutePath?) throws -> NetworkSurvey
 
     func hostFacts() throws -> HostFacts
     func hostMTU(of name: InterfaceName) throws -> Int?

@@ -33,63 +33,63 @@ enum Comparison: Sendable {
 }
 
 extension KernelView {
-    /// Compares expectations with the kernel, all in one look where that can be.
+    /// Compares expectations with the kernel, all in one look.
     func compare(_ expectations: [Expectation]) -> [Comparison] {
         var results = [Comparison](repeating: .over, count: expectations.count)
-        var tasks: [(index: Int, plan: TaskNetworkPlan)] = []
+        var plans: [(index: Int, plan: CheckedPlan)] = []
         for (index, expectation) in expectations.enumerated() {
             switch expectation.content {
-            case .host(let plan): results[index] = Self.comparison { try check(plan) }
-            case .task(let plan, _): tasks.append((index, plan))
-            case .sandbox(let plan, let sandbox): results[index] = compare(plan, in: sandbox)
+            case .host(let plan): results[index] = Comparison(Result { try check(plan) })
+            case .task(let plan, _): plans.append((index, CheckedPlan(plan)))
+            case .sandbox(let plan, let sandbox):
+                do {
+                    guard let there = try sandbox.find() else { continue }
+                    plans.append((index, CheckedPlan(plan, in: there.namespace)))
+                } catch {
+                    results[index] = .failed("\(error)")
+                }
             }
         }
-        for (task, result) in zip(tasks, compare(tasks.map(\.plan))) { results[task.index] = result }
+        do {
+            for (place, result) in zip(plans, try check(plans.map(\.plan))) {
+                results[place.index] = Comparison(result)
+            }
+        } catch {
+            for place in plans { results[place.index] = .failed("\(error)") }
+        }
         return results
     }
+}
 
-    private func compare(_ plans: [TaskNetworkPlan]) -> [Comparison] {
-        if let found = try? check(plans), found.count == plans.count { return found.map { .found($0) } }
-        // One that cannot be looked at must not hide the others.
-        return plans.map { plan in Self.comparison { try check(plan) } }
-    }
-
-    private func compare(_ plan: TaskNetworkPlan, in sandbox: SandboxRecord) -> Comparison {
-        do {
-            let there = try Sandbox.find(sandbox.namespace, at: sandbox.path, orAmongProcesses: true)
-            guard let there else { return .over }
-            return .found(try check(plan, in: there.namespace))
-        } catch {
-            return .failed("\(error)")
+extension Comparison {
+    fileprivate init(_ result: Result<[Drift], some Error>) {
+        switch result {
+        case .success(let drift): self = .found(drift)
+        case .failure(let error): self = .failed("\(error)")
         }
     }
+}
 
-    private static func comparison(_ body: () throws -> [Drift]) -> Comparison {
-        do {
-            return .found(try body())
-        } catch {
-            return .failed("\(error)")
-        }
+extension SandboxRecord {
+    /// Nil where its namespace has ended, whatever is at its path by now.
+    fileprivate func find() throws -> Sandbox? {
+        try Sandbox.find(namespace, at: path, orAmongProcesses: true)
     }
 }
 
 extension TaskNetwork {
     /// Makes an expectation true again.
     ///
-    /// - Throws: what the kernel refused; `StillDifferent` where it refused nothing and is still not as it ought to be.
+    /// - Throws: what the kernel refused; `ReconciliationError` where it refused nothing and something still differs.
     func repair(_ expectation: Expectation) throws {
         switch expectation.content {
         case .host(let plan): _ = try apply(plan)
-        case .task(let plan, _):
-            // Never a new one: the containers are in theirs.
-            guard (try? NetworkNamespace(path: FilePath(plan.namespacePath.text))) != nil else {
-                throw ReconciliationError.noNamespace(path: plan.namespacePath.text)
-            }
-            _ = try apply(plan)
+        case .task(let plan, let pause):
+            try rebindIfUnbound(plan, pause)
+            _ = try repair(plan)
         case .sandbox(let plan, let sandbox):
-            let there = try Sandbox.find(sandbox.namespace, at: sandbox.path, orAmongProcesses: true)
-            guard let there else { return }
-            _ = try apply(plan, in: there.namespace)
+            guard let there = try sandbox.find() else { return }
+            _ = try repair(plan, in: there.namespace)
         }
         switch compare([expectation]).first {
         case .found(let drift) where !drift.isEmpty: throw ReconciliationError.stillDifferent(drift.texts)
@@ -97,18 +97,29 @@ extension TaskNetwork {
         default: break
         }
     }
+
+    /// The namespace lives on for as long as the pause process does, and gets its name again. A new one is never made: the
+    /// containers are in theirs.
+    private func rebindIfUnbound(_ plan: TaskNetworkPlan, _ pause: TaskRecord.PauseProcess?) throws {
+        if (try? NetworkNamespace(path: FilePath(plan.namespacePath.text))) != nil { return }
+        guard let pause, let process = try? ProcessHandle(pid: pause.processID, startTime: pause.startTime) else {
+            // Said by the repair.
+            return
+        }
+        let namespace = try NetworkNamespace(pid: process.pid)
+        // Then it was this one's, and not that of another process with the same number.
+        guard process.isAlive else { return }
+        try rebind(plan, to: namespace)
+    }
 }
 
 /// Why a network is not put right.
 enum ReconciliationError: Error, Hashable, Sendable, CustomStringConvertible {
-    case noNamespace(path: String)
     case stillDifferent([String])
     case notComparable(String)
 
     var description: String {
         switch self {
-        case .noNamespace(let path):
-            "the task's namespace is not bound at \(path) any more, and no process holds it: stop the task"
         case .stillDifferent(let texts):
             "the kernel took all of it and still differs (\(texts.joined(separator: "; "))): something changes it back"
         case .notComparable(let reason): "it cannot be compared with the kernel: \(reason)"

@@ -132,12 +132,8 @@ extension Reconciler {
 }
 
 extension [Drift] {
-    /// The MAC addresses of devices that are not there.
+    /// The MAC addresses of devices that are nowhere on this host.
     fileprivate var missingDevices: Set<MACAddress> {
-        Set(
-            compactMap { drift in
-                guard case .device(let device) = drift.requirement else { return nil }
-                return device.original.macAddress
-            })
+        Set(compactMap { if case .deviceGone(let address) = $0.kind { address } else { nil } })
     }
 }
