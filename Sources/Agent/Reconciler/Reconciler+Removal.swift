@@ -3,6 +3,8 @@ import ECSAPI
 import GRDB
 import Linux
 import Logging
+import SystemPackage
+import TaskNetworking
 
 extension Reconciler {
     /// Removes what is the daemon's by its mark, and nobody's by the store.
@@ -12,10 +14,13 @@ extension Reconciler {
         let configuration = configuration
         let leftovers = try await Blocking.run { try RuntimeLeftovers(configuration) }
         let tasks = try await store.read { try $0.taskIDs() }
+        let directory = try AbsolutePath(configuration.namespaceDirectory.string)
         for id in leftovers.runtime.subtracting(tasks.live).sorted() {
             try Task.checkCancellation()
             run.removed += await removeRuntime(of: id, leftovers)
         }
+        // After the pause processes, which hold namespaces.
+        run.removed += await removeFromKernel(directory)
         run.told += leftovers.state.subtracting(tasks.known).sorted().map { id in
             """
             directory \(configuration.taskStateDirectory(id)) is of a task that is not known: what is in it may be \
@@ -54,13 +59,93 @@ extension Reconciler {
         }
     }
 
+    /// Links, routes and namespaces.
+    private func removeFromKernel(_ namespaceDirectory: AbsolutePath) async -> [String] {
+        do {
+            let kernel = kernel
+            let survey = try await Blocking.run { try kernel.survey(namespaceDirectory: namespaceDirectory) }
+            if survey.isEmpty { return [] }
+            let wasReleased = released
+            released = Set(survey.links.filter { $0.mark == nil })
+            let nobodys = try await store.read { try $0.nobodys(survey, released: wasReleased) }
+            if nobodys.isEmpty { return [] }
+            return try await journal.inTurn(of: .host) {
+                let (removed, errors) = try await journal.make(.removal) { store in
+                    // Subnets come and go in the host's turn.
+                    try store.nobodys(survey, released: wasReleased)
+                } kernel: { kernel, objects in
+                    let result = try await Blocking.run { kernel.remove(objects) }
+                    return (objects.map(\.removal), result.errors.map(\.description))
+                } outcome: { store, made in
+                    for object in made.0 where made.1.isEmpty {
+                        try store.append(
+                            EventRecord(.removal, subject: object.text, to: "REMOVED", cause: "nobody has it"))
+                    }
+                    return made
+                }
+                for error in errors { log.error("what belongs to nobody is not removed", metadata: ["error": "\(error)"]) }
+                guard errors.isEmpty else { return [] }
+                for object in removed { noteRemoval(object.kind, object.text) }
+                return removed.map(\.text)
+            }
+        } catch is CancellationError {
+            return []
+        } catch {
+            log.error("what belongs to nobody is not removed", metadata: ["error": "\(error)"])
+            return []
+        }
+    }
+
     func noteRemoval(_ kind: String, _ text: String) {
         removalCounts[kind, default: 0] += 1
         log.warning("removed what belongs to nobody", metadata: ["what": "\(text)"])
     }
 }
 
+/// What was removed, as it is counted and told.
+private struct RemovedObject: Sendable {
+    var kind: String
+    var text: String
+}
+
+extension OwnedObject {
+    fileprivate var removal: RemovedObject {
+        switch self {
+        case .link: RemovedObject(kind: "link", text: description)
+        case .route, .subnet: RemovedObject(kind: "route", text: description)
+        case .namespace: RemovedObject(kind: "namespace", text: description)
+        }
+    }
+}
+
+extension NetworkSurvey {
+    fileprivate var isEmpty: Bool { links.isEmpty && routes.isEmpty && subnets.isEmpty && namespaces.isEmpty }
+}
+
 extension StoreTransaction {
+    /// What of a survey no task, sandbox or subnet has.
+    ///
+    /// - Parameter released: links that were released when somebody looked before: one that the kernel has not taken away
+    ///   since then will stay.
+    fileprivate func nobodys(_ survey: NetworkSurvey, released: Set<OwnedLink>) throws -> [OwnedObject] {
+        let tasks = try taskIDs().live
+        let interfaces = try Set(
+            String.fetchAll(
+                database,
+                sql: "SELECT id FROM network_interfaces WHERE status NOT IN ('DETACHED', 'DELETED', 'FAILED')"))
+        let blocks = try Set(hostNetworkPlan()?.blocks ?? [])
+        let links = survey.links.filter { link in
+            guard let mark = link.mark else { return released.contains(link) }
+            let hasInterface = mark.networkInterfaceID.map(interfaces.contains) ?? false
+            return !hasInterface && !tasks.contains(mark.taskID)
+        }
+        let gone = Set(links)
+        return survey.routes.filter { $0.link.map(gone.contains) ?? true }.map(OwnedObject.route)
+            + survey.subnets.filter { !blocks.contains($0.block) }.map(OwnedObject.subnet)
+            + survey.namespaces.filter { !tasks.contains($0.taskID) }.map(OwnedObject.namespace)
+            + links.map(OwnedObject.link)
+    }
+
     /// The tasks that have something on the host or may have it, and all that are remembered.
     fileprivate func taskIDs() throws -> (live: Set<String>, known: Set<String>) {
         (

@@ -25,6 +25,8 @@ actor Reconciler: AgentPart {
     var kept: [KeptNetwork: (since: Timestamp, attempts: Int)] = [:]
     var repairCounts: [String: Int] = [:]
     var removalCounts: [String: Int] = [:]
+    /// Links that the kernel was about to take away at the last look.
+    var released: Set<OwnedLink> = []
     var lastRun: ReconciliationDescription.Run?
     /// The next attempts of those that could not be put right at once.
     private var retries: [NetworkOwner: Task<Void, Never>] = [:]

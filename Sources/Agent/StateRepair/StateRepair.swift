@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+import Firewall
 import Glibc
 import Linux
 import SystemPackage
 import TaskNetworking
+import VPC
 
 /// The repair of a host whose database is damaged: from what the kernel has. It takes away what is tasknet's by its mark,
 /// and puts the database aside, so that the next daemon starts empty.
@@ -28,9 +30,33 @@ package struct StateRepair: Sendable {
             throw StateRepairRefusal.notDamaged(StateCondition(ofDirectory: directory, heldBy: lock))
         }
         tell("the database is damaged: \(reason)")
+        let kernel = try TaskNetwork()
+        let namespaces = try AbsolutePath(configuration.namespaceDirectory.string)
+        try refuseSandboxes(try kernel.survey(namespaceDirectory: namespaces))
         try await endTasks()
+        try remove(try kernel.survey(namespaceDirectory: namespaces), from: kernel)
         try putAside(directory)
         withExtendedLifetime(lock) {}
+    }
+
+    /// What is in namespaces of others' is theirs: they would be cut off.
+    private func refuseSandboxes(_ survey: NetworkSurvey) throws {
+        let tasks = Set(survey.namespaces.map(\.taskID))
+        let sandboxed = survey.links.compactMap(\.mark).filter { !tasks.contains($0.taskID) && !ResourceID.isTaskID($0.taskID) }
+        for mark in sandboxed { tell("\(mark.networkInterfaceID ?? "an ENI") is in container \(mark.taskID)") }
+        if !sandboxed.isEmpty, !stopsTasks { throw StateRepairRefusal.sandboxesRun(sandboxed.map(\.taskID)) }
+    }
+
+    /// Takes away links, routes, namespaces and tables.
+    private func remove(_ survey: NetworkSurvey, from kernel: TaskNetwork) throws {
+        let objects =
+            survey.routes.map(OwnedObject.route) + survey.subnets.map(OwnedObject.subnet)
+            + survey.namespaces.map(OwnedObject.namespace) + survey.links.map(OwnedObject.link)
+        let result = kernel.remove(objects)
+        if let error = result.errors.first { throw error }
+        for object in objects { tell("removed \(object)") }
+        try Firewall(host: kernel.hostNamespace, combinations: Combinations(linkGroups: [:])).removeAll()
+        tell("removed the packet filter's tables tasknet")
     }
 
     /// Ends what runs in tasks, in order.
