@@ -67,7 +67,9 @@ extension Reconciler {
             let connection = try RouteConnection(in: host)
             return places.compactMap { id, path -> (Int32, String)? in
                 guard let namespace = try? NetworkNamespace(path: FilePath(path)) else { return nil }
-                let number = try? naming ? connection.makeNamespaceID(of: namespace) : connection.namespaceID(of: namespace)
+                let number =
+                    naming
+                    ? try? connection.makeNamespaceID(of: namespace) : try? connection.namespaceID(of: namespace)
                 return number.map { ($0, id) }
             }
         }
@@ -133,7 +135,8 @@ private struct Seen: Sendable {
     private mutating func addHost(_ route: Route) {
         let destination = route.destination
         let sighting = Sighting.routeChanged(destination, .host)
-        if destination.prefixLength == (destination.family == .v4 ? 32 : 128), let address = destination.address(at: 0) {
+        if destination.prefixLength == (destination.family == .v4 ? 32 : 128), let address = destination.address(at: 0)
+        {
             addresses.append((address, sighting))
         } else {
             host.append(sighting)

@@ -70,23 +70,24 @@ extension Reconciler {
             let nobodys = try await store.read { try $0.nobodys(survey, released: wasReleased) }
             if nobodys.isEmpty { return [] }
             return try await journal.inTurn(of: .host) {
-                let (removed, errors) = try await journal.make(.removal) { store in
+                let removed: [OwnedObject] = try await journal.make(.removal) { store in
                     // Subnets come and go in the host's turn.
                     try store.nobodys(survey, released: wasReleased)
-                } kernel: { kernel, objects in
+                } kernel: { kernel, objects -> [OwnedObject] in
                     let result = try await Blocking.run { kernel.remove(objects) }
-                    return (objects.map(\.removal), result.errors.map(\.description))
-                } outcome: { store, made in
-                    for object in made.0 where made.1.isEmpty {
-                        try store.append(
-                            EventRecord(.removal, subject: object.text, to: "REMOVED", cause: "nobody has it"))
+                    // What is still there is seen by the next look.
+                    if let error = result.errors.first { throw error }
+                    return objects
+                } outcome: { store, objects -> [OwnedObject] in
+                    for object in objects {
+                        let event = EventRecord(
+                            .removal, subject: "\(object)", to: "REMOVED", cause: "nobody has it")
+                        _ = try store.append(event)
                     }
-                    return made
+                    return objects
                 }
-                for error in errors { log.error("what belongs to nobody is not removed", metadata: ["error": "\(error)"]) }
-                guard errors.isEmpty else { return [] }
-                for object in removed { noteRemoval(object.kind, object.text) }
-                return removed.map(\.text)
+                for object in removed { noteRemoval(object.countedAs, "\(object)") }
+                return removed.map(\.description)
             }
         } catch is CancellationError {
             return []
@@ -102,18 +103,13 @@ extension Reconciler {
     }
 }
 
-/// What was removed, as it is counted and told.
-private struct RemovedObject: Sendable {
-    var kind: String
-    var text: String
-}
-
 extension OwnedObject {
-    fileprivate var removal: RemovedObject {
+    /// The word that removals are counted by.
+    fileprivate var countedAs: String {
         switch self {
-        case .link: RemovedObject(kind: "link", text: description)
-        case .route, .subnet: RemovedObject(kind: "route", text: description)
-        case .namespace: RemovedObject(kind: "namespace", text: description)
+        case .link: "link"
+        case .route, .subnet: "route"
+        case .namespace: "namespace"
         }
     }
 }

@@ -9,7 +9,10 @@ extension Reconciler {
     /// The same, where it is not too soon after the last repair; otherwise then.
     func repairAtItsPace(_ owner: NetworkOwner) async {
         let delay = histories[owner]?.delay(at: .now) ?? .zero
-        guard delay > .zero else { return _ = await repair(owner) }
+        guard delay > .zero else {
+            _ = await repair(owner)
+            return
+        }
         if histories[owner]?.failure == nil {
             log.error(
                 "another program keeps changing a network, and undoes what is put right: stop it",

@@ -42,7 +42,9 @@ package struct StateRepair: Sendable {
     /// What is in namespaces of others' is theirs: they would be cut off.
     private func refuseSandboxes(_ survey: NetworkSurvey) throws {
         let tasks = Set(survey.namespaces.map(\.taskID))
-        let sandboxed = survey.links.compactMap(\.mark).filter { !tasks.contains($0.taskID) && !ResourceID.isTaskID($0.taskID) }
+        let sandboxed = survey.links.compactMap(\.mark).filter { mark in
+            !tasks.contains(mark.taskID) && !ResourceID.isTaskID(mark.taskID)
+        }
         for mark in sandboxed { tell("\(mark.networkInterfaceID ?? "an ENI") is in container \(mark.taskID)") }
         if !sandboxed.isEmpty, !stopsTasks { throw StateRepairRefusal.sandboxesRun(sandboxed.map(\.taskID)) }
     }

@@ -33,7 +33,7 @@ struct StateRepair {
 /// Where installations put the programs that are not for people.
 enum ProgramPlaces {
     static func of(_ name: String) -> [FilePath] {
-        var places: [FilePath] = ["/usr/local/libexec/tasknet", "/usr/libexec/tasknet"].map { FilePath($0).appending(name) }
+        var places = ["/usr/local/libexec/tasknet", "/usr/libexec/tasknet"].map { FilePath($0).appending(name) }
         var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
         let count = readlink("/proc/self/exe", &buffer, buffer.count)
         if count > 0 {

@@ -10,7 +10,9 @@ struct RepairHistoryTests {
     private let start = ContinuousClock.now
 
     private func failure(at time: Int64 = 0, error: String = "refused") -> RepairHistory.Failure {
-        .init(found: ["link: expected present, found missing"], error: error, since: Timestamp(millisecondsSince1970: time))
+        .init(
+            found: ["link: expected present, found missing"], error: error,
+            since: Timestamp(millisecondsSince1970: time))
     }
 
     @Test("a repair that fails is tried again after 1 s, then twice as long each time, up to 5 minutes")

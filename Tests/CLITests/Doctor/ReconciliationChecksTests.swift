@@ -24,9 +24,13 @@ struct ReconciliationChecksTests {
     private func failure() -> ReconciliationDescription.Failure {
         let id = SampleTasks.id("1a")
         return .init(
-            owner: .init(name: "task \(id)", taskId: id), found: ["device nic7 as eth1: expected present, found missing", "x"],
+            owner: .init(name: "task \(id)", taskId: id),
+            found: [
+                "device nic7 as eth1: expected present, found missing", "x",
+            ],
             error: "there is no link with the MAC address 0a:00:00:00:00:01",
-            since: Timestamp(millisecondsSince1970: now.millisecondsSince1970 - 60_000), attempts: 4, nextAttemptAt: nil)
+            since: Timestamp(millisecondsSince1970: now.millisecondsSince1970 - 60_000), attempts: 4, nextAttemptAt: nil
+        )
     }
 
     @Test("the last look is told, and what was repaired")
@@ -68,7 +72,7 @@ struct ReconciliationChecksTests {
         let whole = try SampleTasks.running(SampleTasks.id("2abc"))
         #expect(
             PsCommand.table([broken, whole], now: now, showsReasons: false).lines() == [
-                "TASK          DEFINITION  STATUS   NETWORK  ADDRESS    CONTAINERS                CREATED",
+                "TASK          DEFINITION  STATUS   NETWORK  ADDRESS    CONTAINERS               CREATED",
                 "1f3c00000000  web:3       RUNNING  BROKEN   10.64.1.5  app, init (exit code 0)  3 minutes ago",
                 "2abc00000000  web:3       RUNNING  -        10.64.1.5  app, init (exit code 0)  3 minutes ago",
             ])
