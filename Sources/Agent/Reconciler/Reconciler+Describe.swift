@@ -58,9 +58,3 @@ extension NetworkOwner: CustomStringConvertible {
         }
     }
 }
-
-extension Timestamp {
-    fileprivate func advanced(by duration: Duration) -> Timestamp {
-        Timestamp(millisecondsSince1970: millisecondsSince1970 + Int64(duration / .milliseconds(1)))
-    }
-}
