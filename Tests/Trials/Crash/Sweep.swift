@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Addressing
 import Foundation
 import Glibc
 import Linux
@@ -29,6 +30,10 @@ struct Sweep {
         }
         for route in survey.routes where route.routeProtocol == HostSurvey.routeProtocol {
             try? connection.apply(.removeRoute(route))
+        }
+        // The gateways' addresses.
+        for address in survey.addresses where !["127.0.0.1", "::1"].contains("\(address.address.address)") {
+            try? connection.apply(.removeAddress(address))
         }
         try? FileManager.default.removeItem(atPath: host.runtimeDirectory.string)
     }
