@@ -88,7 +88,8 @@ final class Era {
         let clients = try ClientThreads(
             daemon, ledgers, progress: progress,
             scripts: ledgers.indices.map {
-                Operation.script(seed: seed, round: round, client: $0, count: trial.options.operations)
+                Operation.script(
+                    seed: seed, round: round, client: $0, count: trial.options.operations, towards: plan.point)
             })
         var blows = plan.blows
         while !clients.areDone, !daemon.isDead {

@@ -41,6 +41,8 @@ struct RoundPlan: Sendable {
         } else {
             death = .after(operations: random.below(operations), microseconds: random.below(20_000))
         }
+        endsPolitely = random.chance(20)
+        pings = random.chance(30)
         for _ in 0..<(random.chance(40) ? random.number(in: 1...3) : 0) {
             if random.chance(50), case .at(let fault) = death {
                 restarts.append(.at(Self.fault(fault.point, &random)))
@@ -50,12 +52,18 @@ struct RoundPlan: Sendable {
                 restarts.append(.after(microseconds: random.below(300_000)))
             }
         }
-        for _ in 0..<(random.chance(options.damagePercent) ? random.number(in: 1...2) : 0) {
-            guard let damage = random.pick(options.damages) else { continue }
+        // Nothing is repaired or removed unless something is amiss.
+        let kinds = Damage.leading(to: point, among: options.damages)
+        let percent = kinds == options.damages ? options.damagePercent : 100
+        for _ in 0..<(random.chance(percent) ? random.number(in: 1...2) : 0) {
+            guard let damage = random.pick(kinds) else { continue }
             blows.append(Blow(damage: damage, afterOperations: random.below(operations), choice: random.below(1000)))
         }
-        endsPolitely = random.chance(20)
-        pings = random.chance(30)
+    }
+
+    /// The fault point that it is to die at.
+    var point: String? {
+        if case .at(let fault) = death { fault.point } else { nil }
     }
 
     private static func fault(_ point: String, _ random: inout SeededGenerator) -> Fault {

@@ -12,9 +12,25 @@ enum Damage: String, Hashable, Sendable, CaseIterable {
     case deleteLink, setLinkDown, removeAddress, removeDefaultRoute
     case removeHostRoute, setHostLinkDown
     case deleteTable, flushRules
+    /// Something that says to be the daemon's, and is nobody's.
+    case plantLink, plantRoute
 
     /// Whether a task may stop for it.
     var endsTask: Bool { self == .killPause || self == .killContainer }
+
+    /// Those that have the daemon come by a fault point; all where it does so without.
+    static func leading(to point: String?, among damages: [Damage]) -> [Damage] {
+        let wanted: Set<Damage>? =
+            switch point?.split(separator: ".").first {
+            case "repair": [.deleteLink, .setLinkDown, .removeAddress, .removeDefaultRoute, .removeHostRoute]
+            case "removal": [.plantLink, .plantRoute]
+            case "packet-filter": [.deleteTable, .flushRules]
+            default: nil
+            }
+        guard let wanted else { return damages }
+        let found = damages.filter(wanted.contains)
+        return found.isEmpty ? damages : found
+    }
 
     /// Does it to one of the running tasks.
     ///
@@ -26,6 +42,8 @@ enum Damage: String, Hashable, Sendable, CaseIterable {
             return (try? Ruleset().apply("delete table inet tasknet")) == nil ? nil : "host"
         case .flushRules:
             return (try? Ruleset().apply("flush table inet tasknet")) == nil ? nil : "host"
+        case .plantLink, .plantRoute:
+            return (try? plant(choice)) == nil ? nil : "host"
         default: break
         }
         guard let survey = try? ProcessSurvey() else { return nil }
@@ -61,7 +79,7 @@ enum Damage: String, Hashable, Sendable, CaseIterable {
             else { return false }
             try connection.apply(.removeRoute(route))
         case .removeHostRoute, .setHostLinkDown: return try changeHost(task)
-        case .killPause, .killContainer, .deleteTable, .flushRules: return false
+        case .killPause, .killContainer, .deleteTable, .flushRules, .plantLink, .plantRoute: return false
         }
         return true
     }
@@ -80,5 +98,22 @@ enum Damage: String, Hashable, Sendable, CaseIterable {
         }
         try connection.apply(.removeRoute(route))
         return true
+    }
+
+    private func plant(_ choice: Int) throws {
+        let connection = try RouteConnection()
+        guard self == .plantRoute else {
+            let id = String(choice + 0x1000, radix: 16)
+            return try connection.apply(
+                .createLink(
+                    LinkSpec(
+                        name: "tn-trial\(id)", kind: .veth(peer: PeerSpec(name: "tt-\(id)")),
+                        alias: "tasknet 0123456789abcdef0123456789abcdef eni-0123456789abc\(id)")))
+        }
+        let lo = try connection.link(named: "lo")
+        // The first subnet's last ones, which no ENI gets so soon.
+        let address = try CIDRBlock(parsing: "10.64.1.\(240 + choice % 10)/32")
+        try connection.apply(
+            .replaceRoute(Route(address, linkIndex: lo.index, routeProtocol: HostSurvey.routeProtocol)))
     }
 }

@@ -2,11 +2,39 @@
 
 extension Operation {
     /// What one client does in a round.
+    ///
+    /// - Parameter point: the fault point that the daemon is to come by; what leads there is done more often.
     static func script(
-        seed: UInt64, round: Int, client: Int, count: Int
+        seed: UInt64, round: Int, client: Int, count: Int, towards point: String? = nil
     ) -> [Operation] {
         var random = SeededGenerator(seed: seed, for: UInt64(round), UInt64(client), 1)
-        return (0..<count).compactMap { _ in next(&random, mayReload: client == 0) }
+        let way = Way(point)
+        return (0..<count).compactMap { _ in
+            random.chance(way == nil ? 0 : 50)
+                ? way?.next(&random) : next(&random, mayReload: client == 0)
+        }
+    }
+
+    /// What leads to a fault point that is seldom come by otherwise.
+    private enum Way: Equatable {
+        case attach, setGroups
+
+        init?(_ point: String?) {
+            switch point?.split(separator: ".").first {
+            case "attach", "detach": self = .attach
+            case "interface-groups": self = .setGroups
+            default: return nil
+            }
+        }
+
+        func next(_ random: inout SeededGenerator) -> Operation {
+            let (task, device) = (random.below(taskCount), random.below(deviceCount))
+            switch self {
+            case .attach:
+                return random.chance(50) ? .attach(task: task, device: device, isLate: false) : .detach(device: device)
+            case .setGroups: return .setGroups(task: task, subset(groupCount, &random))
+            }
+        }
     }
 
     private static func next(_ random: inout SeededGenerator, mayReload: Bool) -> Operation? {
