@@ -103,7 +103,9 @@ struct PauseDeathTests {
             let number = try #require(Int(pausePID(machine).split(separator: "\n").first ?? ""))
             try machine.endDaemon(SIGKILL)
             try machine.run(["kill", "-KILL", "\(number)"])
-            try await machine.wait("its number is free") { try !machine.attempt(["test", "-e", "/proc/\(number)"]).succeeded }
+            try await machine.wait("its number is free") {
+                try !machine.attempt(["test", "-e", "/proc/\(number)"]).succeeded
+            }
             try await machine.wait("somebody else has its number") {
                 // Whatever is forked meanwhile takes the number away again.
                 try machine.attempt([

@@ -20,7 +20,8 @@ extension Reconciler {
         }
         failures.sort { $0.owner.name < $1.owner.name }
         return ReconciliationDescription(
-            interval: configuration.reconcileInterval / .seconds(1), lastRun: lastRun, repairs: repairCounts, removals: removalCounts,
+            interval: configuration.reconcileInterval / .seconds(1), lastRun: lastRun, repairs: repairCounts,
+            removals: removalCounts,
             failures: failures)
     }
 

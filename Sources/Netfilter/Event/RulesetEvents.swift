@@ -16,6 +16,8 @@ package final class RulesetEvents: Sendable {
         var socket: NetfilterSocket?
         /// Touched by the transaction whose end has not been told yet.
         var tables: Set<TableID> = []
+        /// Events were lost, and what the kernel still had of them has not been read to its end.
+        var hasOverflown = false
     }
 
     /// - Parameters:
@@ -65,8 +67,8 @@ extension RulesetEvents.State {
     fileprivate mutating func take() throws(Refusal) -> [RulesetEvent] {
         var events: [RulesetEvent] = []
         var touched = tables
-        do throws(Refusal) {
-            for _ in 0..<Self.maximumDatagrams {
+        for _ in 0..<Self.maximumDatagrams {
+            do throws(Refusal) {
                 let isReceived = try socket?.receive { header in
                     guard let message = header.rulesetMessage else { return }
                     guard message == NFT_MSG_NEWGEN.rawValue else {
@@ -77,11 +79,16 @@ extension RulesetEvents.State {
                     events.append(transaction.map { .transaction($0) } ?? .overflow)
                     touched = []
                 }
-                guard isReceived ?? false else { break }
+                if isReceived ?? false { continue }
+            } catch {
+                guard error.errno == .noBufferSpace else { throw error }
+                hasOverflown = true
+                continue
             }
-        } catch {
-            guard error.errno == .noBufferSpace else { throw error }
-            events.append(.overflow)
+            // Not before it is empty: until then the kernel drops what comes, and does not tell again.
+            if hasOverflown { events.append(.overflow) }
+            hasOverflown = false
+            break
         }
         tables = touched
         return events

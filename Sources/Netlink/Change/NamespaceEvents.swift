@@ -16,6 +16,8 @@ package final class NamespaceEvents: Sendable {
     fileprivate struct State: ~Copyable {
         var socket: NetlinkSocket?
         let buffer: UnsafeMutableRawBufferPointer
+        /// Events were lost, and what the kernel still had of them has not been read to its end.
+        var hasOverflown = false
         /// The number that the namespace has for itself, where somebody has given it one.
         let ownID: Int32?
 
@@ -94,10 +96,15 @@ extension NamespaceEvents.State {
             let count = tasknet_netlink_receive(descriptor, buffer.baseAddress, buffer.count, &sender, &id)
             if count < 0 {
                 let errno = Errno.last
-                if errno == .wouldBlock { break }
-                guard errno == .noBufferSpace else { throw Refusal(errno) }
-                events.append(.overflow)
-                continue
+                if errno == .noBufferSpace {
+                    hasOverflown = true
+                    continue
+                }
+                guard errno == .wouldBlock else { throw Refusal(errno) }
+                // Not before it is empty: until then the kernel drops what comes, and does not tell again.
+                if hasOverflown { events.append(.overflow) }
+                hasOverflown = false
+                break
             }
             // Whoever has CAP_NET_ADMIN in a task's namespace could send here too. Only the kernel is port 0.
             guard sender == 0, let start = buffer.baseAddress else { continue }

@@ -65,15 +65,18 @@ package final class RoutingEvents: Sendable {
         do throws(Refusal) {
             return try socket.withLock { socket throws(Refusal) in
                 var events: Set<RoutingEvent> = []
-                do throws(Refusal) {
-                    while try socket.value?.receive({ header in
-                        if let event = RoutingEvent(header) { events.insert(event) }
-                    }) ?? false {}
-                } catch {
-                    guard error.errno == .noBufferSpace else { throw error }
-                    events.insert(.overflow)
+                while true {
+                    do throws(Refusal) {
+                        let isReceived = try socket.value?.receive { header in
+                            if let event = RoutingEvent(header) { events.insert(event) }
+                        }
+                        guard isReceived ?? false else { return events }
+                    } catch {
+                        guard error.errno == .noBufferSpace else { throw error }
+                        // On to the end: until it is empty the kernel drops what comes, and does not tell again.
+                        events.insert(.overflow)
+                    }
                 }
-                return events
             }
         } catch {
             throw NetlinkError("read", "routing events", error)

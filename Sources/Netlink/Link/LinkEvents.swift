@@ -109,6 +109,8 @@ extension LinkEvents.State {
                 guard try receive() else { return nil }
             } catch {
                 guard error.errno == .noBufferSpace else { throw error }
+                // Until it is empty the kernel drops what comes, and does not tell again.
+                while try receive() {}
                 pending = [.overflow]
             }
         }

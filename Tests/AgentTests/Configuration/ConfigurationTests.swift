@@ -77,6 +77,7 @@ struct ConfigurationTests {
         containerStopTimeout: 1m30s
         taskCleanupWait: 90m
         eventRetention: 24h
+        reconcileInterval: 10m
         maximumEvents: 2000
         reservedPorts: [22, 51678]
         instanceAttributes: {rack: "7", ssd: "yes"}
@@ -136,6 +137,7 @@ struct ConfigurationTests {
         #expect(configuration.containerStopTimeout == .seconds(90))
         #expect(configuration.taskCleanupWait == .seconds(5400))
         #expect(configuration.eventRetention == .seconds(86400))
+        #expect(configuration.reconcileInterval == .seconds(600))
         #expect(configuration.maximumEvents == 2000)
         #expect(configuration.reservedPorts == [22, 51678])
         #expect(configuration.instanceAttributes == ["rack": "7", "ssd": "yes"])
@@ -204,7 +206,7 @@ struct ConfigurationTests {
             "TASKNET_ADDITIONAL_LOCAL_ROUTES": "192.168.1.0/24, fd00::/8", "TASKNET_MTU": "9001",
             "TASKNET_INTERFACE_TYPE": "macvlan", "TASKNET_PARENT_INTERFACE": "eth1",
             "TASKNET_CONTAINER_STOP_TIMEOUT": "90s", "TASKNET_TASK_CLEANUP_WAIT": "1.5h",
-            "TASKNET_EVENT_RETENTION": "24h", "TASKNET_MAXIMUM_EVENTS": "2000",
+            "TASKNET_EVENT_RETENTION": "24h", "TASKNET_RECONCILE_INTERVAL": "10m", "TASKNET_MAXIMUM_EVENTS": "2000",
             "TASKNET_RESERVED_PORTS": "22,51678", "TASKNET_INSTANCE_ATTRIBUTES": #"{"rack": "7", "ssd": "yes"}"#,
             "TASKNET_DNS_SERVERS": #"["10.1.0.2", "fd00::2"]"#, "TASKNET_DNS_SEARCH_DOMAINS": "svc.internal",
             "TASKNET_DNS_DOMAIN": "internal", "TASKNET_VPC_ID": "vpc-12345678",

@@ -146,7 +146,7 @@ struct TasknetdTests {
         #expect(first.systemd.next() == "READY=1\nSTATUS=Reloaded: 1 changed")
 
         let second = try tasknetd("--config", config.string)
-        #expect(second.status == .exited(1))
+        #expect(second.status == .exited(75))
         #expect(second.errors.contains("is in use by the tasknetd with pid \(first.process.processIdentifier)"))
 
         #expect(first.end(SIGKILL) == SIGKILL)

@@ -29,10 +29,12 @@ struct PendingRestartTests {
 
     @Test("each that ends soon makes the next one wait longer; one that ran for a while begins anew")
     func attempts() throws {
-        let third = try #require(PendingRestart(after: ended(.essentialContainerExited, ranFor: 9, attempt: 2), at: now))
+        let third = try #require(
+            PendingRestart(after: ended(.essentialContainerExited, ranFor: 9, attempt: 2), at: now))
         #expect(third.due == now.advanced(by: .seconds(4)))
         #expect(third.attempt == 3)
-        let anew = try #require(PendingRestart(after: ended(.essentialContainerExited, ranFor: 10, attempt: 5), at: now))
+        let anew = try #require(
+            PendingRestart(after: ended(.essentialContainerExited, ranFor: 10, attempt: 5), at: now))
         #expect(anew.due == now.advanced(by: .seconds(1)))
         #expect(anew.attempt == 1)
         let never = try #require(PendingRestart(after: ended(.taskFailedToStart, attempt: 0), at: now))

@@ -59,7 +59,8 @@ struct TaskRestarts: AgentPart {
         log.error(
             "a task that ended does not run again yet; stop it to give it up",
             metadata: [
-                "ended": "\(restart.taskID)", "error": "\(error)", "next attempt in seconds": "\(delay.components.seconds)",
+                "ended": "\(restart.taskID)", "error": "\(error)",
+                "next attempt in seconds": "\(delay.components.seconds)",
             ])
         do {
             try await store.write { store in
