@@ -45,19 +45,11 @@ package struct ControlAPIServer: Service {
 
     package func run() async throws {
         let connections = Connections(limit: limits.connections)
-        let server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            .serverChannelOption(.backlog, value: 128)
-            .serverChannelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(AcceptErrorLog(logger: logger))
-                }
-            }
-            // A client may say that it is done sending, and still wait for the answer.
-            .childChannelOption(.allowRemoteHalfClosure, value: true)
-            .bind(socket.descriptor) { channel in accept(channel, connections) }
-        defer { socket.remove() }
+        let sockets = ControlSockets(socket, logger: logger)
+        let first = try await listen(on: socket, connections)
+        defer { sockets.current.remove() }
         try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await serve(server, connections) }
+            group.addTask { try await serve(first, moving: sockets, connections) }
             group.addTask {
                 try? await gracefulShutdown()
                 // Ends early, with an error, when there is nothing left to wait for.
@@ -69,7 +61,37 @@ package struct ControlAPIServer: Service {
         }
     }
 
-    private func serve(_ server: NIOAsyncChannel<Connection, Never>, _ connections: Connections) async throws {
+    private typealias Server = NIOAsyncChannel<Connection, Never>
+
+    private func listen(on socket: ControlSocket, _ connections: Connections) async throws -> Server {
+        try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .serverChannelOption(.backlog, value: 128)
+            .serverChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(AcceptErrors(logger: logger))
+                }
+            }
+            // A client may say that it is done sending, and still wait for the answer.
+            .childChannelOption(.allowRemoteHalfClosure, value: true)
+            .bind(socket.descriptor) { channel in accept(channel, connections) }
+    }
+
+    /// Serves on one socket after the other: a new one whenever the name of the last was taken away.
+    private func serve(_ first: Server, moving sockets: ControlSockets, _ connections: Connections) async throws {
+        try await withThrowingDiscardingTaskGroup { group in
+            group.addTask { try await serve(first, connections) }
+            var servers = [first]
+            while let socket = await cancelWhenGracefulShutdown({ await sockets.next() }) {
+                let server = try await listen(on: socket, connections)
+                group.addTask { try await serve(server, connections) }
+                servers.append(server)
+                // The last one stays: somebody may have connected just before its name went, and not be accepted yet.
+                if servers.count > 2 { servers.removeFirst().channel.close(promise: nil) }
+            }
+        }
+    }
+
+    private func serve(_ server: Server, _ connections: Connections) async throws {
         try await withGracefulShutdownHandler {
             try await server.executeThenClose { inbound in
                 try await withThrowingDiscardingTaskGroup { group in
@@ -151,18 +173,5 @@ private final class Connections: Sendable {
 
     private static func quiesce(_ channel: any Channel) {
         channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
-    }
-}
-
-/// Keeps the server listening when one accept fails (out of descriptors): the error would end it otherwise.
-private final class AcceptErrorLog: ChannelInboundHandler {
-    typealias InboundIn = any Channel
-
-    private let logger: Logger
-
-    init(logger: Logger) { self.logger = logger }
-
-    func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        logger.error("cannot accept a connection", metadata: ["error": "\(error)"])
     }
 }

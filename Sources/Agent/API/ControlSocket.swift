@@ -34,13 +34,33 @@ package final class ControlSocket: Sendable {
     /// Nil where systemd made the socket and keeps it.
     package let path: FilePath?
     package let descriptor: CInt
-    /// What was bound there, so that nothing else is removed in its place.
-    private let inode: UInt64
+    /// What was bound, so that nothing else is taken for it or removed in its place. Nil where that is not known.
+    private let identity: Identity?
 
-    private init(path: FilePath?, descriptor: CInt, inode: UInt64) {
+    /// A socket's name in the file system.
+    private struct Identity: Equatable {
+        var device: UInt64
+        var inode: UInt64
+        var mode: FilePermissions
+        var groupID: UInt32
+
+        /// - Returns: nil where there is no socket.
+        init?(at path: FilePath) {
+            var status = stat()
+            guard lstat(path.string, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK else { return nil }
+            device = UInt64(status.st_dev)
+            inode = UInt64(status.st_ino)
+            mode = FilePermissions(rawValue: status.st_mode & 0o777)
+            groupID = status.st_gid
+        }
+
+        func isSameSocket(_ other: Identity?) -> Bool { device == other?.device && inode == other?.inode }
+    }
+
+    private init(path: FilePath?, descriptor: CInt, identity: Identity?) {
         self.path = path
         self.descriptor = descriptor
-        self.inode = inode
+        self.identity = identity
     }
 
     /// Where clients find it, whoever made it.
@@ -64,7 +84,19 @@ package final class ControlSocket: Sendable {
         guard option(SO_ACCEPTCONN, of: descriptor) == 1, option(SO_DOMAIN, of: descriptor) == AF_UNIX,
             option(SO_TYPE, of: descriptor) == Int32(SOCK_STREAM.rawValue)
         else { throw Failure.notListening(descriptor: descriptor) }
-        return ControlSocket(path: nil, descriptor: descriptor, inode: 0)
+        let socket = ControlSocket(path: nil, descriptor: descriptor, identity: nil)
+        // A name that nobody answers at is not systemd's socket's, which has been listening for a while.
+        guard let path = socket.boundPath, let identity = Identity(at: path), isServed(path) else { return socket }
+        return ControlSocket(path: nil, descriptor: descriptor, identity: identity)
+    }
+
+    private static func isServed(_ path: FilePath) -> Bool {
+        guard let address = UnixSocketAddress(path.string) else { return false }
+        let probe = Glibc.socket(AF_UNIX, streamType, 0)
+        guard probe >= 0 else { return false }
+        defer { close(probe) }
+        // Also by one whose queue is full.
+        return address.withUnsafe { connect(probe, $0, $1) } == 0 || errno == EAGAIN
     }
 
     /// Makes the socket, in the place of one that nobody serves any more.
@@ -80,9 +112,10 @@ package final class ControlSocket: Sendable {
             if let groupID { try check(chown(path.string, uid_t.max, groupID), "give it to its group", path) }
             try check(chmod(path.string, mode.rawValue), "set its mode", path)
             try check(Glibc.listen(descriptor, 128), "listen", path)
-            var status = stat()
-            try check(lstat(path.string, &status), "look at it", path)
-            return ControlSocket(path: path, descriptor: descriptor, inode: UInt64(status.st_ino))
+            guard let identity = Identity(at: path) else {
+                throw .failed(step: "look at it", path: path.string, .noSuchFileOrDirectory)
+            }
+            return ControlSocket(path: path, descriptor: descriptor, identity: identity)
         } catch {
             close(descriptor)
             throw error
@@ -91,9 +124,24 @@ package final class ControlSocket: Sendable {
 
     /// Takes the socket's name away, where it is still this one's.
     package func remove() {
-        guard let path else { return }
-        var status = stat()
-        if lstat(path.string, &status) == 0, UInt64(status.st_ino) == inode { unlink(path.string) }
+        guard let path, isInPlace else { return }
+        unlink(path.string)
+    }
+
+    /// Whether clients still find this socket at its path: somebody may have removed it, or put something in its place.
+    package var isInPlace: Bool {
+        // One without a path in the file system cannot be removed.
+        guard let path = boundPath else { return true }
+        return identity?.isSameSocket(Identity(at: path)) ?? false
+    }
+
+    /// Makes a socket at this one's path again, for the same users, and its directory where that is gone as well.
+    /// - Throws: `Failure`, also where somebody else serves there by now; `LinuxError`.
+    package func listenAgain() throws -> ControlSocket {
+        guard let path = boundPath else { return self }
+        try Directory.make(path.removingLastComponent(), mode: 0o755)
+        return try Self.listen(
+            at: path, mode: identity?.mode ?? [.ownerReadWrite, .groupReadWrite], groupID: identity?.groupID)
     }
 
     private static let streamType = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
