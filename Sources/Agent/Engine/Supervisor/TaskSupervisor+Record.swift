@@ -4,20 +4,31 @@ import Logging
 import VPC
 
 extension TaskSupervisor {
-    /// Writes down what the last event made of the task, if it made anything. What could not be written before is
-    /// written with it.
+    /// Writes down what the last event made of the task, if it made anything. What cannot be written (the disk is full,
+    /// read-only, locked) is kept in mind, and written when that is over.
     func record() async {
         let now = Timestamp.now()
         for index in containers.indices {
             guard let progress = progress[containers[index].name] else { continue }
             containers[index].take(progress, at: now)
         }
+        let status = task.lastStatus
         task.take(progress, containers: containers, at: now)
-        guard recorded.task != task || recorded.containers != containers else { return }
-        task.version += 1
+        await write()
+        if !isRecorded { writeAgain() }
+        if status != task.lastStatus {
+            log.info("task is \(task.lastStatus.rawValue)", metadata: task.stoppedReason.map { ["reason": "\($0)"] })
+        }
+    }
+
+    private var isRecorded: Bool { recorded.task == task && recorded.containers == containers }
+
+    private func write() async {
+        guard !isRecorded else { return }
+        // Of what is being written again, it has grown.
+        if task.version == recorded.task.version { task.version += 1 }
         let (task, containers) = (task, containers)
         let changed = containers.filter { !recorded.containers.contains($0) }
-        let status = recorded.task.lastStatus
         do {
             try await parts.store.write { store in
                 try store.updateTask(task.id) { stored in
@@ -33,20 +44,39 @@ extension TaskSupervisor {
             }
             recorded = (task, containers)
         } catch {
-            log.error("task not recorded", metadata: ["error": "\(error)"])
-        }
-        if status != task.lastStatus {
-            log.info("task is \(task.lastStatus.rawValue)", metadata: task.stoppedReason.map { ["reason": "\($0)"] })
+            if rewriting == nil {
+                log.error("task not recorded; it is tried again and again", metadata: ["error": "\(error)"])
+            }
         }
     }
-}
 
-extension TaskSupervisor {
-    /// Sees to it that a task's end is written down: no event comes after it.
-    func recordAtLast() async {
-        while recorded.task != task || recorded.containers != containers {
-            guard (try? await Task.sleep(for: .seconds(1))) != nil else { return }
-            await record()
+    /// Tries until all is written, ever more rarely.
+    private func writeAgain() {
+        guard rewriting == nil else { return }
+        rewriting = Task {
+            var pause = Duration.milliseconds(250)
+            while !isRecorded {
+                guard (try? await Task.sleep(for: pause)) != nil else { return }
+                pause = min(pause * 2, .seconds(10))
+                await write()
+            }
+            rewriting = nil
+            log.notice("task recorded again")
+        }
+    }
+
+    /// Waits until all is written: for what would leave something that nobody knows of, where the daemon ends right
+    /// after it.
+    /// - Throws: `CancellationError`, where the daemon ends.
+    func untilRecorded() async throws {
+        while !isRecorded {
+            if isAbandoned || Task.isCancelled { throw CancellationError() }
+            if let rewriting {
+                await withTaskCancellationHandler { await rewriting.value } onCancel: { rewriting.cancel() }
+            } else {
+                await write()
+                if !isRecorded { writeAgain() }
+            }
         }
     }
 }

@@ -29,6 +29,10 @@ actor TaskSupervisor {
     var healthCheckFailures: [String: String] = [:]
     /// What the store has.
     var recorded: (task: TaskRecord, containers: [ContainerRecord])
+    /// Writes what could not be written.
+    var rewriting: Task<Void, Never>?
+    /// Whether the loop has ended, and nothing is to be begun any more.
+    private(set) var isAbandoned = false
 
     private let events: AsyncStream<TaskProgress.Event>
     private let inbox: AsyncStream<TaskProgress.Event>.Continuation
@@ -72,7 +76,8 @@ actor TaskSupervisor {
             if Task.isCancelled { break }
             for action in actions { perform(action) }
             if actions.contains(.finish) {
-                await recordAtLast()
+                // No event comes after it.
+                try? await untilRecorded()
                 break
             }
         }
@@ -122,7 +127,9 @@ actor TaskSupervisor {
 
     /// Stops everything that would act for the task later. What runs in the kernel goes on running.
     private func abandon() {
+        isAbandoned = true
         provisioning?.cancel()
+        rewriting?.cancel()
         stopListening()
         timers.values.forEach { $0.cancel() }
         healthChecks.values.forEach { $0.cancel() }
@@ -196,6 +203,8 @@ extension TaskSupervisor {
         stopListening()
         pause = nil
         await parts.endPauseProcess(of: task)
+        // The addresses are others' after it: the next daemon must not take the task for one that has them.
+        guard (try? await untilRecorded()) != nil else { return }
         await parts.network.release(task)
         removeRuntimeDirectory()
         send(.networkReleased)
