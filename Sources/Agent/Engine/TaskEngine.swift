@@ -95,11 +95,11 @@ actor TaskEngine: AgentPart {
 
     private func left(_ supervisor: TaskSupervisor) {
         supervisors[supervisor.taskID] = nil
-        tellOfEnd()
+        tellOfEnd(of: supervisor.taskID)
     }
 
-    private func tellOfEnd() {
-        stoppedTasks.wake()
+    private func tellOfEnd(of taskID: String) {
+        stoppedTasks.stopped(taskID)
         restarts.wake()
     }
 
@@ -180,7 +180,7 @@ extension TaskEngine {
                     task.stoppedAt = .now()
                 }
             }
-            tellOfEnd()
+            tellOfEnd(of: taskID)
         } catch {
             log.error("task not given up", metadata: ["task": "\(taskID)", "error": "\(error)"])
         }

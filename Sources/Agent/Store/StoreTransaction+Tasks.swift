@@ -87,28 +87,24 @@ extension StoreTransaction {
             "SELECT record FROM tasks WHERE last_status = 'STOPPED' AND \(Self.hasNetwork) ORDER BY sequence")
     }
 
-    /// Those that ended before a time, for the clean-up. Not those whose network is not wholly taken down: what is left
-    /// of it would not be known any more. Nor those that are to be run again.
-    /// - Parameter time: seconds of the Unix epoch.
-    package func tasks(stoppedBefore time: Double) throws -> [TaskRecord] {
-        try all(
-            TaskRecord.self,
-            """
-            SELECT record FROM tasks WHERE last_status = 'STOPPED' AND stopped_at < ? AND NOT \(Self.hasNetwork)
-                AND id NOT IN (SELECT task_id FROM restarts)
-            ORDER BY sequence
-            """, [time])
+    /// Whether a task has ended, with all of its network, and is not to be run again: what is left of another would not
+    /// be known any more.
+    package func isForgettable(_ id: String) throws -> Bool {
+        try Bool.fetchOne(
+            database,
+            sql: """
+                SELECT last_status = 'STOPPED' AND NOT \(Self.hasNetwork)
+                    AND id NOT IN (SELECT task_id FROM restarts) FROM tasks WHERE id = ?
+                """, arguments: [id]) ?? false
     }
 
-    /// The one that has been stopped longest, of those that can be forgotten.
-    package func oldestStoppedTask() throws -> TaskRecord? {
-        try one(
-            TaskRecord.self,
-            """
-            SELECT record FROM tasks WHERE last_status = 'STOPPED' AND NOT \(Self.hasNetwork)
-                AND id NOT IN (SELECT task_id FROM restarts)
-            ORDER BY stopped_at LIMIT 1
-            """)
+    /// Those that have ended, the first of them first.
+    package func stoppedTaskTimes() throws -> [(id: String, stoppedAt: Timestamp)] {
+        try Row.fetchAll(
+            database, sql: "SELECT id, stopped_at FROM tasks WHERE last_status = 'STOPPED' ORDER BY stopped_at"
+        ).map { row in
+            (id: row[0], stoppedAt: Timestamp(millisecondsSince1970: Int64((row[1] ?? 0.0) * 1000)))
+        }
     }
 
     /// One page of tasks, the oldest first.
