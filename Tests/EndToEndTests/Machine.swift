@@ -29,13 +29,15 @@ final class Machine: Sendable {
     var logPath: FilePath { host.directory.appending("tasknetd.log") }
     var images: FilePath { host.directory.appending("images") }
 
+    /// - Parameter prepare: what there is to do before the daemon starts.
     static func with<Result>(
         isolation: isolated (any Actor)? = #isolation, configuration: String = "",
-        _ body: (Machine) async throws -> Result
+        prepare: (Machine) throws -> Void = { _ in }, _ body: (Machine) async throws -> Result
     ) async throws -> Result {
         try await TestHost.with { host in
             let machine = try Machine(host, configuration: configuration)
             do {
+                try prepare(machine)
                 try machine.startDaemon()
                 return try await body(machine)
             } catch {
@@ -78,6 +80,14 @@ final class Machine: Sendable {
         try TestSupport.attempt(["nsenter", "--target", "\(firstPID)", "--all", "--"] + command)
     }
 
+    /// Starts a program on the machine, with these standard descriptors. Whoever does has to reap it.
+    func spawn(_ command: [String], descriptors: [CInt: CInt]) throws -> ProcessHandle {
+        try Program(
+            path: "/usr/bin/nsenter", arguments: ["nsenter", "--target", "\(firstPID)", "--all", "--"] + command,
+            environment: Self.environment, descriptors: descriptors
+        ).spawn()
+    }
+
     /// Runs a program on the machine that has to succeed.
     @discardableResult
     func run(_ command: [String]) throws -> String {
@@ -105,16 +115,21 @@ final class Machine: Sendable {
     // MARK: - The daemon
 
     /// Starts the daemon and waits for its READY=1.
-    /// - Parameter faultPoint: where it is to die.
+    /// - Parameters:
+    ///   - faultPoint: where it is to die.
+    ///   - starter: a program, with its first arguments, that starts the daemon in its own place.
     /// - Throws: `Errno.noSuchProcess` where it ends before it is ready.
-    func startDaemon(_ arguments: [String] = [], dyingAt faultPoint: String? = nil) throws {
+    func startDaemon(
+        _ arguments: [String] = [], dyingAt faultPoint: String? = nil, through starter: [String] = []
+    ) throws {
         let notifications = Notifications(try NotifySocket(host.directory.appending("notify")))
         let log = try OwnedDescriptor.open(logPath, O_WRONLY | O_CREAT | O_APPEND, mode: 0o600)
         let program = Program(
             path: "/usr/bin/nsenter",
             arguments: [
-                "nsenter", "--target", "\(firstPID)", "--all", "--", try BuiltProduct.path("tasknetd").string,
-                "--config", configurationPath.string,
+                "nsenter", "--target", "\(firstPID)", "--all", "--",
+            ] + starter + [
+                try BuiltProduct.path("tasknetd").string, "--config", configurationPath.string,
             ] + arguments,
             environment: Self.environment + ["NOTIFY_SOCKET=\(notifications.socket.path)"]
                 + (faultPoint.map { ["TASKNET_FAULT_POINT=\($0)"] } ?? []),

@@ -108,21 +108,22 @@ struct MatrixTests {
                 addresses: [.v4: "192.0.2.2", .v6: "2001:db8::2"])
         }
 
-        /// How many packets were dropped on the machine, for whatever reason.
-        func drops() throws -> Int {
-            try machine.runJSON(["nft", "-j", "list", "table", "inet", "tasknet"])["nftables"].elements.reduce(0) {
-                total, object in
-                let elements = object["set"]["elem"].elements.compactMap { $0["elem"]["counter"]["packets"].integer }
-                let name = object["counter"]["name"].text ?? ""
-                let counted =
-                    name.hasPrefix("sgr-") || name == "established" ? nil : object["counter"]["packets"].integer
-                return total + elements.reduce(0, +) + (counted ?? 0)
-            }
-        }
+        func drops() throws -> Int { try machine.packetsDropped() }
     }
 }
 
 extension Machine {
+    /// How many packets were dropped on the machine, for whatever reason.
+    func packetsDropped() throws -> Int {
+        try runJSON(["nft", "-j", "list", "table", "inet", "tasknet"])["nftables"].elements.reduce(0) {
+            total, object in
+            let elements = object["set"]["elem"].elements.compactMap { $0["elem"]["counter"]["packets"].integer }
+            let name = object["counter"]["name"].text ?? ""
+            let counted = name.hasPrefix("sgr-") || name == "established" ? nil : object["counter"]["packets"].integer
+            return total + elements.reduce(0, +) + (counted ?? 0)
+        }
+    }
+
     /// Runs a command of each line.
     func runLines(_ text: String) throws {
         for line in text.split(separator: "\n") { try run(line.split(separator: " ").map(String.init)) }

@@ -20,4 +20,9 @@ package struct PipeEnds: ~Copyable {
     package consuming func intoReading() -> OwnedDescriptor {
         reading
     }
+
+    /// Closes the reading end: writing fails from when all other copies of it are closed too.
+    package consuming func intoWriting() -> OwnedDescriptor {
+        writing
+    }
 }
