@@ -72,7 +72,11 @@ extension TaskSupervisor {
         while !isRecorded {
             if isAbandoned || Task.isCancelled { throw CancellationError() }
             if let rewriting {
-                await withTaskCancellationHandler { await rewriting.value } onCancel: { rewriting.cancel() }
+                await withTaskCancellationHandler {
+                    await rewriting.value
+                } onCancel: {
+                    rewriting.cancel()
+                }
             } else {
                 await write()
                 if !isRecorded { writeAgain() }
