@@ -10,6 +10,8 @@ package import SystemPackage
 /// cannot disagree.
 package final class Store: Sendable {
     private let queue: DatabaseQueue
+    /// A connection of its own: what is only read does not wait while somebody else's lock keeps a change waiting.
+    private let reader: DatabaseQueue
     private let lock: StateDirectoryLock
     private let path: String
     let eventFeed = EventFeed()
@@ -34,15 +36,17 @@ package final class Store: Sendable {
         path = directory.appending("tasknet.db").string
         try Self.inspect(path)
         queue = try Self.openDatabase(path)
+        reader = try Self.openReader(path)
     }
 
     deinit {
         // Before the lock goes, so that the next one to open the state finds it at rest.
+        try? reader.close()
         try? queue.close()
     }
 
     package func read<T: Sendable>(_ body: @Sendable @escaping (StoreTransaction) throws -> T) async throws -> T {
-        try await told { try await queue.read { try body(StoreTransaction($0)) } }
+        try await told { try await reader.read { try body(StoreTransaction($0)) } }
     }
 
     /// Everything or nothing of what the body does.
