@@ -100,7 +100,7 @@ struct RebootTests {
             #expect(
                 running["attributes"].first(where: "name", is: "tasknet.restart-cause")["value"].text
                     == "The host was rebooted")
-            let interfaces = try machine.ask("DescribeNetworkInterfaces", service: "TaskNetwork")
+            let interfaces = try machine.ask("ListNetworkInterfaces", service: "TaskNetwork")
             #expect("\(interfaces)".contains(groupID))
             // Told to stop, it does not come back.
             try await machine.stop(next)
