@@ -16,10 +16,13 @@ extension TrialHost {
     static let fileGroup = "file"
     static let firstFilePort = 9000
 
-    func writeConfiguration(_ variant: Variant, taskCleanupWait: String = "3h") throws {
+    func writeConfiguration(
+        _ variant: Variant, taskCleanupWait: String = "3h", maximumEvents: Int = 50000
+    ) throws {
         let subnets = Self.subnets + (variant.hasPassingSubnet ? [Self.passingSubnet] : [])
         var lines = [
             "stateDirectory: \(stateDirectory)", "taskCleanupWait: \(taskCleanupWait)",
+            "maximumEvents: \(maximumEvents)",
             "images: {busybox: \(directory.appending("images/busybox"))}", "subnets:",
         ]
         for (number, subnet) in subnets.enumerated() {
