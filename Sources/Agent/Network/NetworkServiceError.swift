@@ -15,6 +15,7 @@ enum NetworkServiceError: Error, Hashable, Sendable, CustomStringConvertible {
     case onlyIPv6(subnet: String)
     case noInterfaces(task: String)
     case notRunning(task: String, status: String)
+    case noLongerWanted(interface: String)
     case released(task: String)
 
     static func notRunning(_ task: TaskRecord) -> Self {
@@ -54,6 +55,8 @@ enum NetworkServiceError: Error, Hashable, Sendable, CustomStringConvertible {
             "task \(task) has no network interface"
         case .notRunning(let task, let status):
             "A network interface can be attached to a RUNNING task; task \(task) is \(status)."
+        case .noLongerWanted(let interface):
+            "\(interface) was to be detached before it was attached"
         case .released(let task):
             "task \(task) has given its network up, and does not get another one"
         }

@@ -102,7 +102,7 @@ extension TaskNetworkService {
                 // It may have been a while until the device was there.
                 _ = try store.attachable(task.id)
                 guard try store.networkInterface(id: interface.id)?.status == .attaching else {
-                    throw NetworkServiceError.notRunning(task)
+                    throw NetworkServiceError.noLongerWanted(interface: interface.id)
                 }
                 let plans = try store.networkPlans(taskID: task.id)
                 if let made = plans.first(where: { $0.networkInterfaceID == interface.id }) { return made.plan }
@@ -116,7 +116,7 @@ extension TaskNetworkService {
     private func fail(_ interface: NetworkInterfaceRecord, of taskID: String, because error: any Error) async {
         log.error("ENI not attached", metadata: ["eni": "\(interface.id)", "error": "\(error)"])
         do {
-            try await takeOut(interface.id, of: taskID, as: .failed, because: "\(error)")
+            try await takeOut(interface.id, of: taskID, from: .attaching, as: .failed, because: "\(error)")
         } catch {
             log.error("failed attachment not recorded", metadata: ["eni": "\(interface.id)", "error": "\(error)"])
         }

@@ -74,12 +74,15 @@ extension TaskNetworkService {
     }
 
     /// Takes an ENI out of a running task, in the task's turn.
+    ///
+    /// - Parameter status: where it is to be; nothing is done where it has come to another by now.
     @discardableResult
     func takeOut(
-        _ id: String, of taskID: String, as end: AttachmentStatus, because reason: String? = nil
+        _ id: String, of taskID: String, from status: AttachmentStatus? = nil, as end: AttachmentStatus,
+        because reason: String? = nil
     ) async throws -> [KeptNetwork] {
         guard let interface = try await store.read({ try $0.networkInterface(id: id) }), !interface.isOver,
-            interface.taskID == taskID, end != .failed || interface.status == .attaching
+            interface.taskID == taskID, status == nil || interface.status == status
         else { return [] }
         let (kept, leases) = try await journal.make(
             .detach,
@@ -165,7 +168,7 @@ extension TaskNetworkService {
             do {
                 kept += try await journal.inTurn(of: .task(taskID)) {
                     try await takeOut(
-                        interface.id, of: taskID, as: interface.attachedAt == nil ? .failed : .detached)
+                        interface.id, of: taskID, from: .detaching, as: interface.hasFailedToCome ? .failed : .detached)
                 }
             } catch {
                 log.error("ENI not detached", metadata: ["eni": "\(interface.id)", "error": "\(error)"])
@@ -175,6 +178,11 @@ extension TaskNetworkService {
         }
         return kept
     }
+}
+
+extension NetworkInterfaceRecord {
+    /// Whether it goes because it could not be attached. One that was to go before it had come has no reason.
+    fileprivate var hasFailedToCome: Bool { attachedAt == nil && statusReason != nil }
 }
 
 /// What a teardown has left, in the order in which it was made.

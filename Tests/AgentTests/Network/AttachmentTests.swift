@@ -73,6 +73,20 @@ struct AttachmentTests {
         }
     }
 
+    @Test("An ENI that was to go before it had come is gone with the next daemon", .timeLimit(.minutes(1)))
+    func goneBeforeItCame() async throws {
+        try await NetworkHost.with { host in
+            let task = try await host.runTask("a", on: try await host.startService())
+            var interface = try NetworkHost.interface(10).with(task: task.id)
+            interface.status = .detaching
+            // As the daemon leaves it that dies when it has noted that.
+            try await host.store.write { [interface] in try $0.insert(interface) }
+            let second = try await host.startService()
+            #expect(try await host.status(interface) == .detached)
+            await second.release(task)
+        }
+    }
+
     @Test("Attachments at the same time get indexes of their own, and a task that is to stop gets none")
     func beginning() async throws {
         try await NetworkHost.with { host in
