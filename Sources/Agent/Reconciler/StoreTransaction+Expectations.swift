@@ -30,12 +30,14 @@ struct StoredExpectation: Sendable {
 }
 
 extension StoreTransaction {
-    /// The networks of all tasks that run and are not to stop, of all sandboxes, and the host's.
+    /// The networks of all tasks that have one and are not to stop, of all sandboxes, and the host's. A task that does not
+    /// run yet has one when all of its ENIs are attached: it is not made again.
     func allExpectations() throws -> [StoredExpectation] {
         try hostExpectation() + taskExpectations(id: nil) + sandboxExpectations(nil)
     }
 
-    /// None where the owner has nothing that has to be there now: it is gone, starts or stops.
+    /// None where the owner has nothing that has to be there now: it is gone, its network is being made, or it
+    /// stops.
     func expectations(of owner: NetworkOwner) throws -> [StoredExpectation] {
         switch owner {
         case .host: try hostExpectation()
@@ -65,8 +67,11 @@ extension StoreTransaction {
                 SELECT id, plan, json_extract(record, '$.pause.processID') AS pid,
                     json_extract(record, '$.pause.startTime') AS start_time
                 FROM network_plans JOIN tasks ON id = task_id
-                WHERE last_status = 'RUNNING' AND desired_status = 'RUNNING'
-                    AND json_extract(record, '$.stopCode') IS NULL AND (?1 IS NULL OR id = ?1)
+                WHERE desired_status = 'RUNNING' AND json_extract(record, '$.stopCode') IS NULL
+                    AND (last_status = 'RUNNING' OR last_status IN ('PROVISIONING', 'PENDING', 'ACTIVATING')
+                        AND NOT EXISTS (
+                            SELECT 1 FROM network_interfaces WHERE task_id = tasks.id AND status <> 'ATTACHED'))
+                    AND (?1 IS NULL OR id = ?1)
                 ORDER BY sequence
                 """, arguments: [id]
         ).map { row in
@@ -101,7 +106,7 @@ extension StoreTransaction {
 }
 
 extension StoreTransaction {
-    /// What is expected of whoever has an ENI; nothing where it is not attached, or its task starts or stops.
+    /// What is expected of whoever has an ENI; nothing where it is not attached, or its task stops.
     func expectations(ofInterface id: String) throws -> [StoredExpectation] {
         let row = try Row.fetchOne(
             database,
