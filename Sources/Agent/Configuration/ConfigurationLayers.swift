@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Configuration
+import Linux
 import Synchronization
 import Yams
 
@@ -52,7 +53,10 @@ struct ConfigurationLayers {
     static func unknownVariables(in environment: [String: String]) -> [String] {
         let known = Set(ConfigurationKey.allCases.map(\.environmentVariable))
         // Where the programs find the daemon; it may stand in the environment of everybody.
-        let others: Set<String> = ["TASKNET_SOCKET"]
+        var others: Set<String> = ["TASKNET_SOCKET"]
+        #if DEBUG
+            others.insert(FaultPoint.variable)
+        #endif
         return environment.keys.filter { $0.hasPrefix("TASKNET_") && !known.union(others).contains($0) }.sorted().map {
             name in
             let nearest = Spelling.nearest(to: name, among: known.sorted())

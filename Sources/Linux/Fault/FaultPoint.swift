@@ -10,13 +10,15 @@
 /// name, `<name>:<n>` the nth time. Nothing of it is in a release build.
 package enum FaultPoint {
     #if DEBUG
+        package static let variable = "TASKNET_FAULT_POINT"
+
         private struct Armed {
             let name: String
             let count: Int
         }
 
         private static let armed: Armed? = {
-            guard let text = getenv("TASKNET_FAULT_POINT").map({ String(cString: $0) }), !text.isEmpty else {
+            guard let text = getenv(variable).map({ String(cString: $0) }), !text.isEmpty else {
                 return nil
             }
             let parts = text.split(separator: ":", maxSplits: 1)
