@@ -110,10 +110,9 @@ enum Damage: String, Hashable, Sendable, CaseIterable {
                         name: "tn-trial\(id)", kind: .veth(peer: PeerSpec(name: "tt-\(id)")),
                         alias: "tasknet 0123456789abcdef0123456789abcdef eni-0123456789abc\(id)")))
         }
-        let lo = try connection.link(named: "lo")
-        // The first subnet's last ones, which no ENI gets so soon.
-        let address = try CIDRBlock(parsing: "10.64.1.\(240 + choice % 10)/32")
+        // As a subnet has it that is not configured any more.
+        let block = try CIDRBlock(parsing: "10.99.\(choice % 256).0/24")
         try connection.apply(
-            .replaceRoute(Route(address, linkIndex: lo.index, routeProtocol: HostSurvey.routeProtocol)))
+            .replaceRoute(Route(block, kind: .unreachable, routeProtocol: HostSurvey.routeProtocol)))
     }
 }
