@@ -35,6 +35,8 @@ struct TrialClient: Sendable {
         case .describeTasks: describe()
         case .attach(let task, let device, let isLate): attach(device, to: task, isLate: isLate)
         case .detach(let device): detach(device)
+        case .awaitRunning(let task): awaitRunning(task)
+        case .awaitAttached(let device): awaitAttached(device)
         case .addSandbox(let slot, let subnet): add(slot, subnet: subnet)
         case .checkSandbox(let slot): check(slot)
         case .deleteSandbox(let slot): delete(slot)

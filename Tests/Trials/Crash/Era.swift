@@ -103,6 +103,12 @@ final class Era {
             }
             usleep(500)
         }
+        if plan.asksForReconciliation {
+            // What was hurt is to be seen by this daemon, rather than by the next one.
+            for blow in blows { strike(blow) }
+            blows = []
+            _ = try? daemon.client.call(TaskNetworkAPI.Reconcile.self, .init())
+        }
         if case .at(let fault) = plan.death, isArmed {
             // What it was asked for last may still be under way.
             let deadline = ContinuousClock.now.advanced(by: .milliseconds(50))

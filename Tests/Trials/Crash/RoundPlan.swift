@@ -66,10 +66,16 @@ struct RoundPlan: Sendable {
         if case .at(let fault) = death { fault.point } else { nil }
     }
 
+    /// Whether the fault point is come by when somebody asks for everything to be compared.
+    var asksForReconciliation: Bool {
+        ["repair", "removal"].contains(point?.split(separator: ".").first)
+    }
+
     private static func fault(_ point: String, _ random: inout SeededGenerator) -> Fault {
         let count =
-            FaultPoints.isStep(point)
-            ? random.number(in: 1...60) : random.pick(weighted: [(60, 1), (25, 2), (15, 3)]) ?? 1
+            if FaultPoints.isStep(point) { random.number(in: 1...60) } else if FaultPoints.isRare(point) { 1 } else {
+                random.pick(weighted: [(60, 1), (25, 2), (15, 3)]) ?? 1
+            }
         return Fault(point: point, count: count)
     }
 }

@@ -38,4 +38,9 @@ struct FaultPoints: Sendable {
 
     /// One of a plan's steps rather than of a change's boundaries: there are many more of them in one change.
     static func isStep(_ name: String) -> Bool { name.hasSuffix("-step") }
+
+    /// One that is come by seldom more than once in a round.
+    static func isRare(_ name: String) -> Bool {
+        ["attach", "detach", "interface-groups", "repair", "removal"].contains(name.split(separator: ".").first)
+    }
 }

@@ -9,30 +9,46 @@ extension Operation {
     ) -> [Operation] {
         var random = SeededGenerator(seed: seed, for: UInt64(round), UInt64(client), 1)
         let way = Way(point)
-        return (0..<count).compactMap { _ in
-            random.chance(way == nil ? 0 : 50)
-                ? way?.next(&random) : next(&random, mayReload: client == 0)
-        }
+        let beginning = way?.beginning ?? []
+        return beginning.prefix(count)
+            + (0..<max(0, count - beginning.count)).compactMap { _ in
+                random.chance(way == nil ? 0 : 50) ? way?.next(&random) : next(&random, mayReload: client == 0)
+            }
     }
 
     /// What leads to a fault point that is seldom come by otherwise.
     private enum Way: Equatable {
-        case attach, setGroups
+        case attach, setGroups, removeSandbox
 
         init?(_ point: String?) {
             switch point?.split(separator: ".").first {
             case "attach", "detach": self = .attach
             case "interface-groups": self = .setGroups
+            case "sandbox-delete": self = .removeSandbox
             default: return nil
+            }
+        }
+
+        /// Comes by it for sure, where the client has these free.
+        var beginning: [Operation] {
+            switch self {
+            case .attach:
+                [
+                    .runTask(0, .server), .awaitRunning(task: 0), .attach(task: 0, device: 0, isLate: false),
+                    .awaitAttached(device: 0), .detach(device: 0),
+                ]
+            case .setGroups: [.createGroup(0), .runTask(0, .server), .setGroups(task: 0, [0]), .setGroups(task: 0, [])]
+            case .removeSandbox: [.addSandbox(0, subnet: 0), .deleteSandbox(0)]
             }
         }
 
         func next(_ random: inout SeededGenerator) -> Operation {
             let (task, device) = (random.below(taskCount), random.below(deviceCount))
-            switch self {
+            return switch self {
             case .attach:
-                return random.chance(50) ? .attach(task: task, device: device, isLate: false) : .detach(device: device)
-            case .setGroups: return .setGroups(task: task, subset(groupCount, &random))
+                random.chance(50) ? .attach(task: task, device: device, isLate: false) : .detach(device: device)
+            case .setGroups: .setGroups(task: task, subset(groupCount, &random))
+            case .removeSandbox: .deleteSandbox(random.below(sandboxCount))
             }
         }
     }

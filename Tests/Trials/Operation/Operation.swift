@@ -9,6 +9,9 @@ enum Operation: Hashable, Sendable {
     /// - Parameter device: made before, or a moment after.
     case attach(task: Int, device: Int, isLate: Bool)
     case detach(device: Int)
+    /// Until a task runs, and until a device is attached, or will not be.
+    case awaitRunning(task: Int)
+    case awaitAttached(device: Int)
     case addSandbox(Int, subnet: Int)
     case checkSandbox(Int)
     case deleteSandbox(Int)
