@@ -110,7 +110,7 @@ struct PauseDeathTests {
                 // Whatever is forked meanwhile takes the number away again.
                 try machine.attempt([
                     "bash", "-c",
-                    "echo \(number - 1) > /proc/sys/kernel/ns_last_pid; sleep 1000 & [ $! = \(number) ] || { kill $!; exit 1; }",
+                    "echo \(number - 1) > /proc/sys/kernel/ns_last_pid; sleep 1000 >/dev/null 2>&1 & [ $! = \(number) ] || { kill $!; exit 1; }",
                 ]).status == .exited(0)
             }
             try machine.startDaemon()
