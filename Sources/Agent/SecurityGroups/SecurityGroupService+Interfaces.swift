@@ -56,6 +56,7 @@ extension SecurityGroupService {
                 }
                 do {
                     try await change { try $0.add(member) }
+                    admitted.insert(record.id)
                 } catch {
                     // It goes by without the host's firewall, and can do so where that is not.
                     log.warning(
@@ -63,10 +64,12 @@ extension SecurityGroupService {
                 }
                 return nil
             }
-            return try await change { firewall in
+            let linkGroup = try await change { firewall in
                 try firewall.add(interface)
                 return try firewall.linkGroup(of: interface.securityGroupIDs)
             }
+            admitted.insert(record.id)
+            return linkGroup
         }
     }
 
@@ -85,6 +88,7 @@ extension SecurityGroupService {
     }
 
     private func remove(_ record: NetworkInterfaceRecord) async {
+        admitted.remove(record.id)
         // What is made true as a whole has no place for it then.
         guard isApplied else { return }
         do {

@@ -72,7 +72,7 @@ extension SecurityGroupService {
     func repair(after events: [RulesetEvent] = [.overflow]) async throws -> Bool {
         try await inTurn {
             guard let firewall = enforcing else { return false }
-            let state = try await model().firewallState
+            let state = try await expectedState()
             let found: String
             do {
                 let drift = try await Blocking.run { try firewall.check(state) }
@@ -91,9 +91,12 @@ extension SecurityGroupService {
 
     /// What others have changed, as texts; nothing of this is known where nothing is enforced.
     func packetFilterDrift() async throws -> [String] {
-        try await look { model, firewall in
-            guard let firewall else { return ["security groups are not enforced: tasknetd's log says why"] }
-            return try firewall.check(model.firewallState).map(\.description)
+        try await inTurn {
+            guard let firewall = enforcing else {
+                return ["security groups are not enforced: tasknetd's log says why"]
+            }
+            let state = try await expectedState()
+            return try await Blocking.run { try firewall.check(state).map(\.description) }
         }
     }
 }

@@ -24,6 +24,8 @@ actor SecurityGroupService: AgentPart {
     private var routersForTasks: [IPFamily: [String]] = [:]
     private let boot: BootChange
     private var keptCombinations: [[String]: UInt32]?
+    /// The ENIs that the kernel has been told of. The store knows one before: the packet filter lacks nothing then.
+    var admitted: Set<String> = []
 
     init(_ context: AgentContext, journal: NetworkJournal) {
         store = context.store
@@ -135,6 +137,13 @@ extension SecurityGroupService {
         return model
     }
 
+    /// What the kernel ought to have now.
+    func expectedState() async throws -> FirewallState {
+        var model = try await model()
+        model.interfaces.removeAll { !admitted.contains($0.id) }
+        return model.firewallState
+    }
+
     /// nil where nothing is enforced.
     var enforcing: Firewall? { isApplied ? firewall : nil }
 
@@ -147,11 +156,12 @@ extension SecurityGroupService {
             intent: { store in
                 var model = try store.networkModel(configuration)
                 model.routersForTasks = routersForTasks
-                return model.firewallState
+                return model
             },
-            kernel: { _, state in
-                try await Blocking.run { try firewall.apply(state) }
+            kernel: { _, model in
+                try await Blocking.run { try firewall.apply(model.firewallState) }
                 isApplied = true
+                admitted = Set(model.interfaces.map(\.id))
             },
             outcome: { _, _ in })
         try await keepCombinations(firewall)

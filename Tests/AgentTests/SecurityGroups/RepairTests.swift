@@ -67,6 +67,20 @@ struct RepairTests {
         }
     }
 
+    @Test("An ENI that is in the store and still to be made is not missed in the packet filter")
+    func notYetMade() async throws {
+        try await GroupsHost.with { host in
+            _ = try await host.runTask("a")
+            let task = try await host.base.recordTask("b", on: host.service)
+            #expect(try await host.groups.packetFilterDrift() == [])
+            #expect(await host.groups.mend() == nil)
+            _ = try await host.service.provision(task)
+            #expect(try await host.groups.packetFilterDrift() == [])
+            try await host.release("b")
+            #expect(try await host.groups.packetFilterDrift() == [])
+        }
+    }
+
     @Test("Who goes on and on is followed ever more slowly, and at once again after some peace")
     func pace() {
         var pace = RepairPace()
