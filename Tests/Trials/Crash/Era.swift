@@ -111,7 +111,7 @@ final class Era {
         }
         if case .at(let fault) = plan.death, isArmed {
             // What it was asked for last may still be under way.
-            let deadline = ContinuousClock.now.advanced(by: .milliseconds(50))
+            let deadline = ContinuousClock.now.advanced(by: .milliseconds(plan.delay))
             if try daemon.waitForDeath(until: deadline) {
                 trial.points.note(fault.point)
             }

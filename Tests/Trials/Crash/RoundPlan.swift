@@ -71,10 +71,19 @@ struct RoundPlan: Sendable {
         ["repair", "removal"].contains(point?.split(separator: ".").first)
     }
 
+    /// How long it may take from the last operation to the fault point, in milliseconds.
+    var delay: Int {
+        ["release", "undo-step", "attach", "detach"].contains(point?.split(separator: ".").first) ? 500 : 50
+    }
+
     private static func fault(_ point: String, _ random: inout SeededGenerator) -> Fault {
         let count =
-            if FaultPoints.isStep(point) { random.number(in: 1...60) } else if FaultPoints.isRare(point) { 1 } else {
-                random.pick(weighted: [(60, 1), (25, 2), (15, 3)]) ?? 1
+            switch point {
+            // Fewer things are undone than made.
+            case "undo-step": random.number(in: 1...20)
+            case _ where FaultPoints.isStep(point): random.number(in: 1...60)
+            case _ where FaultPoints.isRare(point): 1
+            default: random.pick(weighted: [(75, 1), (15, 2), (10, 3)]) ?? 1
             }
         return Fault(point: point, count: count)
     }

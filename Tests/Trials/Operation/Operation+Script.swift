@@ -18,10 +18,11 @@ extension Operation {
 
     /// What leads to a fault point that is seldom come by otherwise.
     private enum Way: Equatable {
-        case attach, setGroups, removeSandbox
+        case attach, setGroups, removeSandbox, stop
 
         init?(_ point: String?) {
             switch point?.split(separator: ".").first {
+            case "release", "undo-step": self = .stop
             case "attach", "detach": self = .attach
             case "interface-groups": self = .setGroups
             case "sandbox-delete": self = .removeSandbox
@@ -39,6 +40,7 @@ extension Operation {
                 ]
             case .setGroups: [.createGroup(0), .runTask(0, .server), .setGroups(task: 0, [0]), .setGroups(task: 0, [])]
             case .removeSandbox: [.addSandbox(0, subnet: 0), .deleteSandbox(0)]
+            case .stop: [.runTask(0, .server), .awaitRunning(task: 0), .stopTask(0)]
             }
         }
 
@@ -49,6 +51,7 @@ extension Operation {
                 random.chance(50) ? .attach(task: task, device: device, isLate: false) : .detach(device: device)
             case .setGroups: .setGroups(task: task, subset(groupCount, &random))
             case .removeSandbox: .deleteSandbox(random.below(sandboxCount))
+            case .stop: .stopTask(task)
             }
         }
     }
