@@ -57,7 +57,9 @@ struct RoundPlan: Sendable {
         let percent = kinds == options.damages ? options.damagePercent : 100
         for _ in 0..<(random.chance(percent) ? random.number(in: 1...2) : 0) {
             guard let damage = random.pick(kinds) else { continue }
-            blows.append(Blow(damage: damage, afterOperations: random.below(operations), choice: random.below(1000)))
+            // There is something to hurt when all is done.
+            let place = asksForReconciliation ? operations : random.below(operations)
+            blows.append(Blow(damage: damage, afterOperations: place, choice: random.below(1000)))
         }
     }
 

@@ -18,7 +18,7 @@ extension Operation {
 
     /// What leads to a fault point that is seldom come by otherwise.
     private enum Way: Equatable {
-        case attach, setGroups, removeSandbox, stop
+        case attach, setGroups, removeSandbox, stop, run
 
         init?(_ point: String?) {
             switch point?.split(separator: ".").first {
@@ -26,6 +26,7 @@ extension Operation {
             case "attach", "detach": self = .attach
             case "interface-groups": self = .setGroups
             case "sandbox-delete": self = .removeSandbox
+            case "repair": self = .run
             default: return nil
             }
         }
@@ -41,6 +42,7 @@ extension Operation {
             case .setGroups: [.createGroup(0), .runTask(0, .server), .setGroups(task: 0, [0]), .setGroups(task: 0, [])]
             case .removeSandbox: [.addSandbox(0, subnet: 0), .deleteSandbox(0)]
             case .stop: [.runTask(0, .server), .awaitRunning(task: 0), .stopTask(0)]
+            case .run: [.runTask(0, .server), .awaitRunning(task: 0)]
             }
         }
 
@@ -52,6 +54,7 @@ extension Operation {
             case .setGroups: .setGroups(task: task, subset(groupCount, &random))
             case .removeSandbox: .deleteSandbox(random.below(sandboxCount))
             case .stop: .stopTask(task)
+            case .run: .runTask(task, .server)
             }
         }
     }
