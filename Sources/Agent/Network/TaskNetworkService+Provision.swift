@@ -67,8 +67,9 @@ extension TaskNetworkService {
     private func makePlan(_ task: TaskRecord, _ interfaces: [NetworkInterfaceRecord]) async throws -> TaskNetworkPlan {
         guard let primary = interfaces.first else { throw NetworkServiceError.noInterfaces(task: task.id) }
         var requests: [InterfaceRequest] = []
-        for interface in interfaces {
-            var request = try await request(interface)
+        // All at once: the clock may step while the first is waited for.
+        for (interface, deadline) in interfaces.map({ ($0, $0.deviceDeadline) }) {
+            var request = try await request(interface, waitingUntil: deadline)
             request.linkGroup = try await groups.linkGroup(of: interface)
             requests.append(request)
         }

@@ -6,8 +6,13 @@ import VPC
 
 extension TaskNetworkService {
     /// How an ENI is to come in; a device or a trunk is waited for.
-    func request(_ interface: NetworkInterfaceRecord) async throws -> InterfaceRequest {
-        let attachment = try await attachmentKind(of: interface)
+    ///
+    /// - Parameter deadline: until when; nil for as long as its record says.
+    func request(
+        _ interface: NetworkInterfaceRecord, waitingUntil deadline: ContinuousClock.Instant? = nil
+    ) async throws -> InterfaceRequest {
+        let deadline = deadline ?? interface.deviceDeadline
+        let attachment = try await attachmentKind(of: interface, waitingUntil: deadline)
         return InterfaceRequest(
             networkInterface: interface.networkInterface, attachment: attachment,
             mtu: try await mtu(interface.mtu ?? configuration.mtu, on: attachment.parent, of: interface.kind),
@@ -31,7 +36,9 @@ extension TaskNetworkService {
         return mtu
     }
 
-    private func attachmentKind(of interface: NetworkInterfaceRecord) async throws -> AttachmentKind {
+    private func attachmentKind(
+        of interface: NetworkInterfaceRecord, waitingUntil deadline: ContinuousClock.Instant
+    ) async throws -> AttachmentKind {
         func parent() throws -> InterfaceName {
             guard let name = interface.parentInterface ?? configuration.parentInterface else {
                 throw NetworkServiceError.noParentInterface(kind: interface.kind.rawValue)
@@ -44,18 +51,30 @@ extension TaskNetworkService {
         case .macvlan: return .macvlan(parent: try parent(), mode: .bridge)
         case .ipvlan: return .ipvlan(parent: try parent(), mode: .l2)
         case .device:
-            return .device(try await device(interface.networkInterface.macAddress, interface))
+            return .device(try await device(interface.networkInterface.macAddress, waitingUntil: deadline))
         case .branch:
             guard case .vlan(let id, let trunkMAC) = interface.networkInterface.association else {
                 throw NetworkServiceError.noParentInterface(kind: interface.kind.rawValue)
             }
-            return .branch(trunk: try await device(trunkMAC, interface).name, vlanID: id)
+            return .branch(trunk: try await device(trunkMAC, waitingUntil: deadline).name, vlanID: id)
         }
     }
 
-    private func device(_ address: MACAddress, _ interface: NetworkInterfaceRecord) async throws -> HostDevice {
+    private func device(
+        _ address: MACAddress, waitingUntil deadline: ContinuousClock.Instant
+    ) async throws -> HostDevice {
+        try await kernel.hostDevice(
+            macAddress: address, waitingAtMost: max(.zero, ContinuousClock.now.duration(to: deadline)))
+    }
+}
+
+extension NetworkInterfaceRecord {
+    /// Until when its device is waited for, from now on by a clock that nobody sets. What has passed already only the
+    /// wall clock knows: however it stepped meanwhile, it is no longer than was asked for.
+    var deviceDeadline: ContinuousClock.Instant {
         let now = Timestamp.now().millisecondsSince1970
-        let wait = (interface.expiresAt?.millisecondsSince1970 ?? now) - now
-        return try await kernel.hostDevice(macAddress: address, waitingAtMost: .milliseconds(max(0, wait)))
+        guard let end = expiresAt?.millisecondsSince1970 else { return .now }
+        let asked = max(0, end - createdAt.millisecondsSince1970)
+        return .now.advanced(by: .milliseconds(min(max(0, end - now), asked)))
     }
 }
