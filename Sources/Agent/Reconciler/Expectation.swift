@@ -100,8 +100,9 @@ extension TaskNetwork {
 
     /// The namespace lives on for as long as the pause process does, and gets its name again. A new one is never made: the
     /// containers are in theirs.
+    ///
+    /// - Throws: where another namespace has the name by now: nothing of the task's is to be made in there.
     private func rebindIfUnbound(_ plan: TaskNetworkPlan, _ pause: TaskRecord.PauseProcess?) throws {
-        if (try? NetworkNamespace(path: FilePath(plan.namespacePath.text))) != nil { return }
         guard let pause, let process = try? ProcessHandle(pid: pause.processID, startTime: pause.startTime) else {
             // Said by the repair.
             return
@@ -109,6 +110,7 @@ extension TaskNetwork {
         let namespace = try NetworkNamespace(pid: process.pid)
         // Then it was this one's, and not that of another process with the same number.
         guard process.isAlive else { return }
+        if (try? NetworkNamespace(path: FilePath(plan.namespacePath.text))) == namespace { return }
         try rebind(plan, to: namespace)
     }
 }

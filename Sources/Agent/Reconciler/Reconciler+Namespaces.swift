@@ -26,26 +26,40 @@ extension Reconciler {
 
     private func checkNamespaces() async {
         do {
-            let paths = try await store.read { try $0.runningNamespacePaths() }
-            let unbound = try await Blocking.run {
-                paths.filter { (try? NetworkNamespace(path: FilePath($0.value))) == nil }.keys
-            }
-            if !unbound.isEmpty { await check(Set(unbound.map(NetworkOwner.task))) }
+            let places = try await store.read { try $0.runningNamespaces() }
+            let unbound = try await Blocking.run { places.filter { !$0.isBound } }
+            if !unbound.isEmpty { await check(Set(unbound.map { .task($0.taskID) })) }
         } catch {
             log.error("namespaces are not looked at", metadata: ["error": "\(error)"])
         }
     }
 }
 
+/// Where a task's namespace is bound, and whose it is.
+private struct NamespacePlace: Sendable {
+    let taskID: String
+    let path: String
+    let pauseID: Int32?
+
+    /// Whether the task's is there. Blocks.
+    var isBound: Bool {
+        guard let bound = try? NetworkNamespace(path: FilePath(path)) else { return false }
+        guard let own = pauseID.flatMap({ try? NetworkNamespace(pid: $0) }) else { return true }
+        return bound == own
+    }
+}
+
 extension StoreTransaction {
-    /// Where the namespaces of tasks are bound that run and are not to stop, by the tasks' ids.
-    fileprivate func runningNamespacePaths() throws -> [String: String] {
-        let rows = try Row.fetchAll(
+    /// Of tasks that run and are not to stop.
+    fileprivate func runningNamespaces() throws -> [NamespacePlace] {
+        try Row.fetchAll(
             database,
             sql: """
-                SELECT id, json_extract(record, '$.namespacePath') AS path FROM tasks
+                SELECT id, json_extract(record, '$.namespacePath') AS path,
+                    json_extract(record, '$.pause.processID') AS pid
+                FROM tasks
                 WHERE last_status = 'RUNNING' AND desired_status = 'RUNNING' AND path IS NOT NULL
-                """)
-        return Dictionary(rows.map { ($0["id"], $0["path"]) }) { first, _ in first }
+                """
+        ).map { NamespacePlace(taskID: $0["id"], path: $0["path"], pauseID: $0["pid"]) }
     }
 }
