@@ -6,10 +6,10 @@ struct ReconciliationOperations: AgentPart {
     let reconciler: Reconciler
 
     func register(in dispatcher: inout APIDispatcher) {
-        dispatcher.register(TaskNetworkAPI.DescribeReconciliation.self) { _, _ in await reconciler.description }
+        dispatcher.register(TaskNetworkAPI.DescribeReconciliation.self) { _, _ in await reconciler.describe() }
         dispatcher.register(TaskNetworkAPI.Reconcile.self) { _, _ in
             try await reconciler.runAll()
-            return await reconciler.description
+            return await reconciler.describe()
         }
     }
 }

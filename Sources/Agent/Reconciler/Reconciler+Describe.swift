@@ -4,7 +4,10 @@ import VPC
 
 extension Reconciler {
     /// What the API tells.
-    var description: ReconciliationDescription {
+    func describe() async -> ReconciliationDescription {
+        var repairs = repairCounts
+        let packetFilterRepairs = await groups.repairCount
+        if packetFilterRepairs > 0 { repairs["packet filter"] = packetFilterRepairs }
         var failures = histories.compactMap { owner, history in
             history.failure.map { failure in
                 ReconciliationDescription.Failure(
@@ -20,7 +23,7 @@ extension Reconciler {
         }
         failures.sort { $0.owner.name < $1.owner.name }
         return ReconciliationDescription(
-            interval: configuration.reconcileInterval / .seconds(1), lastRun: lastRun, repairs: repairCounts,
+            interval: configuration.reconcileInterval / .seconds(1), lastRun: lastRun, repairs: repairs,
             removals: removalCounts,
             failures: failures)
     }

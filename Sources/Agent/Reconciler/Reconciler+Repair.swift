@@ -63,6 +63,7 @@ extension Reconciler {
         } kernel: { kernel, _ in
             try await Blocking.run { for expectation in expectations { try kernel.repair(expectation) } }
         } outcome: { store, _ in
+            if case .task(let id) = owner { try store.setReason(nil, ofAttached: { _ in true }, taskID: id) }
             _ = try store.append(event)
         }
     }
@@ -89,15 +90,44 @@ extension Reconciler {
             ])
         // Once, however often it is tried.
         guard histories[owner]?.backOff.attempts == 1 else { return }
-        await tell(EventRecord(.repair, of: owner, to: "FAILED", cause: failure.error))
+        await store.tell(EventRecord(.repair, of: owner, to: "FAILED", cause: failure.error), log)
+        await noteMissing(failure, of: owner)
     }
 
-    /// Adds an event that goes with no other change of the store.
-    func tell(_ event: EventRecord) async {
+    /// Who looks at the ENI sees why the task cannot use it.
+    private func noteMissing(_ failure: RepairHistory.Failure, of owner: NetworkOwner) async {
+        guard case .task(let id) = owner, !failure.missingDevices.isEmpty else { return }
         do {
-            _ = try await store.write { try $0.append(event) }
+            try await store.write { store in
+                try store.setReason(failure.error, ofAttached: failure.missingDevices.contains, taskID: id)
+            }
+        } catch {
+            log.error("a missing device is not recorded", metadata: ["task": "\(id)", "error": "\(error)"])
+        }
+    }
+}
+
+extension Store {
+    /// Adds an event that goes with no other change.
+    func tell(_ event: EventRecord, _ log: Logger) async {
+        do {
+            _ = try await write { try $0.append(event) }
         } catch {
             log.error("an event is not recorded", metadata: ["event": "\(event)", "error": "\(error)"])
+        }
+    }
+}
+
+extension StoreTransaction {
+    /// Says of attached ENIs of a task, by their MAC addresses, what is the matter with them.
+    fileprivate func setReason(
+        _ reason: String?, ofAttached isMeant: (MACAddress) -> Bool, taskID: String
+    ) throws {
+        for interface in try networkInterfaces(taskID: taskID)
+        where interface.status == .attached && interface.statusReason != reason
+            && isMeant(interface.networkInterface.macAddress)
+        {
+            try updateNetworkInterface(interface.id) { $0.statusReason = reason }
         }
     }
 }
@@ -125,12 +155,12 @@ extension Reconciler {
             _ = await groups.mend()
             let rest = try await groups.packetFilterDrift()
             guard rest.isEmpty else { throw ReconciliationError.stillDifferent(rest) }
-            await tell(EventRecord(.repair, of: .packetFilter, to: "REPAIRED", cause: drift.listed))
         } catch {
             await noteFailure(of: .packetFilter, .init(found: drift, error: "\(error)", since: .now()))
             return nil
         }
-        return noteRepair(of: .packetFilter, drift, kinds: ["packet filter"])
+        // Counted and told by the groups, with those that nobody asked for.
+        return noteRepair(of: .packetFilter, drift, kinds: [])
     }
 }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import ECSAPI
 import Firewall
 import Linux
 import Logging
@@ -85,8 +86,14 @@ extension SecurityGroupService {
             log.warning(
                 "the packet filter was changed by somebody else, and is made anew",
                 metadata: ["program": "\(events.authors)", "found": "\(found)"])
+            await noteRepair("changed by \(events.authors): \(found)")
             return true
         }
+    }
+
+    func noteRepair(_ cause: String) async {
+        repairCount += 1
+        await store.tell(EventRecord(.repair, of: .packetFilter, to: "REPAIRED", cause: cause), log)
     }
 
     /// What others have changed, as texts; nothing of this is known where nothing is enforced.

@@ -21,6 +21,8 @@ actor SecurityGroupService: AgentPart {
     private var firewall: Firewall?
     /// Whether the kernel has the whole state, and small changes can be made to it.
     private(set) var isApplied = false
+    /// How often it was made anew because it was not as it ought to be.
+    var repairCount = 0
     private var routersForTasks: [IPFamily: [String]] = [:]
     private let boot: BootChange
     private var keptCombinations: [[String]: UInt32]?
@@ -101,6 +103,7 @@ actor SecurityGroupService: AgentPart {
                 return try await repair() ? "the packet filter is made anew" : nil
             }
             try await inTurn { try await applyAll() }
+            await noteRepair("security groups were not enforced")
             return "security groups are enforced"
         } catch {
             log.error("security groups stay as they are in the kernel", metadata: ["error": "\(error)"])
