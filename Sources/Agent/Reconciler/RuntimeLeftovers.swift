@@ -40,13 +40,9 @@ struct RuntimeLeftovers: Sendable {
         return process
     }
 
+    /// By the name that it gives itself: the link to its program says only "/", as it runs from a mount of that file alone.
     private static func isPause(_ pid: CInt) -> Bool {
-        var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
-        let count = readlink("/proc/\(pid)/exe", &buffer, buffer.count)
-        guard count > 0 else { return false }
-        // The kernel adds " (deleted)" after an upgrade.
-        let name = FilePath(String(decoding: buffer[..<count], as: UTF8.self)).lastComponent?.string
-        return name?.hasPrefix("tasknet-pause") == true
+        (try? TextFile.read(FilePath("/proc/\(pid)/comm")))?.hasPrefix("tasknet-pause") == true
     }
 
     /// Ends a pause process, and with it whatever still runs in the task. To its SIGTERM it ends its containers in order.
