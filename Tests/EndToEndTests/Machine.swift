@@ -175,6 +175,8 @@ final class Machine: Sendable {
     func signalDaemon(_ signal: CInt) throws {
         guard let process = daemon.withLock({ $0 }) else { throw Errno.noSuchProcess }
         for child in try Self.children(of: process.pid) { kill(child, signal) }
+        // nsenter stops with what it waits for, and does not go on with it.
+        if signal == SIGCONT { kill(process.pid, signal) }
     }
 
     // MARK: - What is there
