@@ -28,6 +28,10 @@ struct PacketFilterFaultTests {
             #expect(try machine.attempt(["nft", "list", "table", family, "tasknet"]).succeeded)
             #expect(try outcome(open, closed) == .dropped)
             #expect(try outcome(closed, open) == .arrived)
+            // Counted and told once, whoever noticed it first.
+            try await machine.wait("the event") { try machine.tasknet(["events"]).output.contains("REPAIRED") }
+            let state = try machine.ask("DescribeReconciliation", service: "TaskNetwork")
+            #expect(state["repairs"]["packet filter"].integer == 1, "\(state)")
         }
     }
 }
