@@ -44,7 +44,7 @@ struct ReconcilerTests {
             ("link", "ip link del LINK"),
             ("link", "ip -n TASK link set eth0 down"),
             ("link", "ip -n TASK link set eth0 mtu 1300"),
-            ("address", "ip -n TASK addr flush dev eth0"),
+            ("address", "ip -n TASK -4 addr flush dev eth0"),
             ("route", "ip -n TASK route del default"),
             ("route", "ip route del ADDRESS"),
             ("link", "sysctl -qw net.ipv4.conf.LINK.proxy_arp=0"),

@@ -127,12 +127,12 @@ struct NamespaceEventTests {
             import socket, struct
             s = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE)
             s.bind((0, 0))
-            body = struct.pack("=BBHiII", 0, 0, 1, 102, 0, 0)
+            body = struct.pack("=BBHiII", 0, 0, 1, 4242, 0, 0)
             s.sendto(struct.pack("=IHHII", 16 + len(body), 17, 0, 0, 0) + body, (0, 1))
             """
         try run(["python3", "-c", program], in: pair.task)
         let isBelieved = try Self.all(events).contains { event in
-            if case .link(_, let link, _) = event { link.index == 102 } else { false }
+            if case .link(_, let link, _) = event { link.index == 4242 } else { false }
         }
         #expect(!isBelieved)
     }
