@@ -74,7 +74,12 @@ package struct Agent: Sendable {
     /// They end in reverse: first systemd hears of it, then no request comes in any more, then the parts end.
     func services(_ parts: [any AgentPart], signals: [UnixSignal]) async throws -> ServiceGroup {
         do {
-            for part in parts { try await part.prepare() }
+            for part in parts {
+                let start = ContinuousClock.now
+                try await part.prepare()
+                let took = start.duration(to: .now) / .microseconds(1)
+                context.logger.debug("prepared", metadata: ["part": "\(type(of: part))", "microseconds": "\(took)"])
+            }
         } catch {
             socket.remove()
             throw error
