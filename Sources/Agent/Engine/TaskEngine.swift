@@ -85,7 +85,8 @@ actor TaskEngine: AgentPart {
     private func supervise() async {
         await withDiscardingTaskGroup { group in
             for await supervisor in arrivals {
-                group.addTask {
+                // A thousand tasks that are taken over must not keep callers waiting: nothing is waiting for them.
+                group.addTask(priority: supervisor.isTakenOver ? .utility : nil) {
                     await supervisor.run()
                     await self.left(supervisor)
                 }

@@ -17,6 +17,8 @@ import VPC
 /// over, because every action can be repeated.
 actor TaskSupervisor {
     nonisolated let taskID: String
+    /// Whether an earlier daemon began it.
+    nonisolated let isTakenOver: Bool
     let definition: TaskDefinition
     let parts: TaskEngineParts
     let log: Logger
@@ -47,6 +49,7 @@ actor TaskSupervisor {
         task = known.task
         containers = known.containers
         taskID = task.id
+        isTakenOver = task.pause != nil
         self.definition = definition
         self.parts = parts
         var log = parts.log
