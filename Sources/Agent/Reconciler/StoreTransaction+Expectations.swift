@@ -24,7 +24,7 @@ struct StoredExpectation: Sendable {
                 .map { Expectation(owner, .task($0.plan, pause: pause)) }
         case .sandbox(let text, let sandbox):
             let plan = try JSONDecoder().decode(TaskNetworkPlan.self, from: Data(text.utf8))
-            return [Expectation(owner, .sandbox(plan, sandbox))]
+            return [Expectation(owner, .sandbox(plan.hostSide, sandbox))]
         }
     }
 }

@@ -10,7 +10,8 @@ import VPC
 /// the task networks', and so is the rule: intent is in the store before the kernel is touched, and leaves it after the
 /// kernel is clean again.
 ///
-/// An attachment that is there is left alone: what a sandbox does to its own network is its runtime's affair.
+/// What is in a sandbox is left alone: what it does to its own network is its runtime's affair. The host's side of it is
+/// kept as it ought to be.
 actor SandboxNetworkService: AgentPart {
     let network: TaskNetworkService
     nonisolated let journal: NetworkJournal

@@ -29,6 +29,14 @@ package struct TaskNetworkPlan: Hashable, Sendable, Codable {
         return plan
     }
 
+    /// What is on the host of it, without the links themselves: all of a sandbox's network that is not its runtime's
+    /// affair. Plugins that come after may have changed what is in there on purpose.
+    package var hostSide: TaskNetworkPlan {
+        var plan = self
+        plan.requirements = requirements.filter { $0.kind.scope == .host && !$0.kind.goesWithNamespace }
+        return plan
+    }
+
     /// Whether the namespace is made by this plan, and ends with it.
     package var ownsNamespace: Bool {
         requirements.contains { if case .namespace = $0 { true } else { false } }
