@@ -19,18 +19,24 @@ extension TaskEngineParts {
     /// what it does to the verb `stop`, and a signal needs no connection.
     func endPauseProcess(of task: TaskRecord) async {
         guard let process = await pauseProcess(of: task) else { return }
-        _ = try? process.signal(SIGTERM)
-        let killing = Task {
-            try await Task.sleep(for: .seconds(10))
-            log.warning("pause process killed: it did not end", metadata: ["task": "\(task.id)"])
-            _ = try process.signal(SIGKILL)
-        }
-        await process.exited()
-        killing.cancel()
+        await process.endPause { log.warning("pause process killed: it did not end", metadata: ["task": "\(task.id)"]) }
     }
 }
 
 extension ProcessHandle {
+    /// Ends a pause process, and with it whatever still runs in the task: to its SIGTERM it ends its containers in order.
+    /// - Parameter killed: told where it has not ended within 10 s, and is killed.
+    func endPause(killed: @Sendable @escaping () -> Void = {}) async {
+        _ = try? signal(SIGTERM)
+        let killing = Task {
+            try await Task.sleep(for: .seconds(10))
+            killed()
+            _ = try signal(SIGKILL)
+        }
+        await exited()
+        killing.cancel()
+    }
+
     /// Waits for the end of the process, but not longer than this.
     /// - Returns: whether it has ended.
     func exited(within limit: Duration) async -> Bool {

@@ -11,13 +11,12 @@ import VPC
 struct EventHistory: AgentPart {
     private let context: AgentContext
     private let log: Logger
-    private let wakes: AsyncStream<Void>
-    private let waker: AsyncStream<Void>.Continuation
+    /// When the configuration has changed.
+    private let wakes = Wakes()
 
     init(_ context: AgentContext) {
         self.context = context
         log = context.logger(for: "events")
-        (wakes, waker) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
     private var store: Store { context.store }
@@ -41,7 +40,7 @@ struct EventHistory: AgentPart {
                     return
                 } catch {
                     log.error("old events stay for now", metadata: ["error": "\(error)"])
-                    await pause(Self.pauseAfterError)
+                    await wakes.sleep(atMost: Self.pauseAfterError)
                 }
             }
         }
@@ -51,7 +50,7 @@ struct EventHistory: AgentPart {
 
     func configurationChanged(_ difference: ConfigurationDifference) async {
         store.eventFeed.maximum = context.configuration.value.maximumEvents
-        waker.yield()
+        wakes.wake()
     }
 
     private static let pauseAfterError = Duration.seconds(30)
@@ -71,18 +70,8 @@ struct EventHistory: AgentPart {
             try await store.write { try $0.deleteEvents(before: limit) }
         } else {
             let age = Duration.milliseconds(oldest.time.millisecondsSince1970 - limit.millisecondsSince1970)
-            await pause(age + min(keptFor / 16, .seconds(600)) + .milliseconds(1))
+            await wakes.sleep(atMost: age + min(keptFor / 16, .seconds(600)) + .milliseconds(1))
         }
-    }
-
-    /// Until the time is over, or the configuration has changed.
-    private func pause(_ duration: Duration) async {
-        let timer = Task {
-            try? await Task.sleep(for: duration)
-            waker.yield()
-        }
-        defer { timer.cancel() }
-        for await _ in wakes { break }
     }
 
     /// The daemon does its work also where nothing can be written of it (a full disk).

@@ -10,7 +10,6 @@ protocol KernelView: Sendable {
 
     func check(_ plans: [CheckedPlan]) throws -> [Result<[Drift], TaskNetworkError>]
     func check(_ plan: TaskNetworkPlan) throws -> [Drift]
-    func check(_ plans: [TaskNetworkPlan]) throws -> [[Drift]]
     func check(_ plan: TaskNetworkPlan, in sandbox: NetworkNamespace) throws -> [Drift]
     func check(_ plan: HostNetworkPlan) throws -> [Drift]
 

@@ -75,13 +75,6 @@ extension TaskNetworkService {
                 }))
     }
 
-    /// What was switched on before a reboot is off again, or on by somebody else.
-    func forgetForwarding() async throws {
-        try await store.write { store in
-            if let plan = try store.hostNetworkPlan() { try store.setHostNetworkPlan(plan.withoutForwarding) }
-        }
-    }
-
     /// Follows the default routes, and who else switches forwarding on or off, until it is cancelled.
     func followRouting() async {
         do {

@@ -20,13 +20,11 @@ actor TaskNetworkService: AgentPart {
     var forwardingLinks: [IPFamily: [String]] = [:]
     /// Told which are to forward, before they do: where it throws nothing is made to forward.
     var forwardingLinksChanged: @Sendable ([IPFamily: [String]]) async throws -> Void
-    private let boot: BootChange
 
     init(_ context: AgentContext, journal: NetworkJournal, groups: SecurityGroupService) {
         store = context.store
         self.journal = journal
         self.groups = groups
-        boot = context.boot
         log = context.logger(for: "network")
         current = context.configuration
         forwardingLinksChanged = { try await groups.setRoutersForTasks($0) }
@@ -37,7 +35,6 @@ actor TaskNetworkService: AgentPart {
 
     /// Makes the host's side of the configured subnets, and takes down what an earlier daemon could not.
     func prepare() async throws {
-        if case .rebooted = boot { try await forgetForwarding() }
         try await setUpHost()
         _ = try await retryKept()
     }

@@ -41,7 +41,7 @@ extension Reconciler {
                 if let process { removed.insert(("process", "pause process \(process.pid) of task \(id)"), at: 0) }
                 try await journal.make(.removal) { _ in
                 } kernel: { _, _ in
-                    if let process { await leftovers.end(process) }
+                    if let process { await process.endPause() }
                     try await Blocking.run { try leftovers.removeRuntimeDirectory(of: id) }
                 } outcome: { [removed] store, _ in
                     for (_, text) in removed {

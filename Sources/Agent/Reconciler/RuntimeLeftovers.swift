@@ -45,17 +45,6 @@ struct RuntimeLeftovers: Sendable {
         (try? TextFile.read(FilePath("/proc/\(pid)/comm")))?.hasPrefix("tasknet-pause") == true
     }
 
-    /// Ends a pause process, and with it whatever still runs in the task. To its SIGTERM it ends its containers in order.
-    func end(_ process: ProcessHandle) async {
-        _ = try? process.signal(SIGTERM)
-        let killing = Task {
-            try await Task.sleep(for: .seconds(10))
-            _ = try process.signal(SIGKILL)
-        }
-        await process.exited()
-        killing.cancel()
-    }
-
     func removeRuntimeDirectory(of taskID: String) throws {
         try DirectoryTree.remove(configuration.taskRuntimeDirectory(taskID))
     }

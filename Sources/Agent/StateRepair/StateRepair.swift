@@ -70,7 +70,7 @@ package struct StateRepair: Sendable {
         for (id, process) in processes { tell("task \(id) runs: its pause process is \(process.pid)") }
         if !processes.isEmpty, !stopsTasks { throw StateRepairRefusal.tasksRun(processes.map(\.0)) }
         await withDiscardingTaskGroup { group in
-            for (_, process) in processes { group.addTask { await leftovers.end(process) } }
+            for (_, process) in processes { group.addTask { await process.endPause() } }
         }
         for (id, process) in processes { tell("ended pause process \(process.pid) of task \(id)") }
         for id in leftovers.runtime.sorted() {

@@ -29,15 +29,8 @@ extension TaskNetwork {
         }
     }
 
-    /// What differs between plans and the kernel, one list for each.
-    ///
-    /// - Throws: the first error, whatever the others come to.
-    package func check(_ plans: [TaskNetworkPlan]) throws -> [[Drift]] {
-        try check(plans.map { CheckedPlan($0) }).map { try $0.get() }
-    }
-
     private func check(_ plan: CheckedPlan) throws -> [Drift] {
-        let results: [Result<[Drift], TaskNetworkError>] = try check([plan])
+        let results = try check([plan])
         guard let result = results.first else { return [] }
         return try result.get()
     }
