@@ -37,7 +37,10 @@ extension Scope {
 extension Address {
     func addition(replacing: Bool) throws(Refusal) -> NetlinkMessage {
         let flags = NLM_F_CREATE | (replacing ? NLM_F_REPLACE : NLM_F_EXCL)
-        return try message { rtnl_addr_build_add_request($0, flags, &$1) }
+        let message = try message { rtnl_addr_build_add_request($0, flags, &$1) }
+        // Not known to libnl-route, as when it is read.
+        if let prefixRoutePriority { try message.put(IFA_RT_PRIORITY, prefixRoutePriority) }
+        return message
     }
 
     func removal() throws(Refusal) -> NetlinkMessage {
@@ -72,7 +75,12 @@ extension Address {
             scope: Scope(rawValue: UInt8(truncatingIfNeeded: rtnl_addr_get_scope(raw))),
             flags: Flags(rawValue: rtnl_addr_get_flags(raw)),
             label: rtnl_addr_get_label(raw).map { String(cString: $0) },
-            broadcast: IPAddress(libnl: rtnl_addr_get_broadcast(raw))?.v4)
+            broadcast: IPAddress(libnl: rtnl_addr_get_broadcast(raw))?.v4,
+            prefixRoutePriority: Self.prefixRoutePriority(header))
+    }
+
+    private static func prefixRoutePriority(_ header: UnsafeMutablePointer<nlmsghdr>) -> UInt32? {
+        nlmsg_find_attr(header, CInt(MemoryLayout<ifaddrmsg>.size), CInt(IFA_RT_PRIORITY)).map { nla_get_u32($0) }
     }
 }
 

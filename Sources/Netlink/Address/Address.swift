@@ -14,10 +14,13 @@ package struct Address: Hashable, Sendable, CustomStringConvertible {
     package var label: String?
     /// IPv4 only.
     package var broadcast: IPv4Address?
+    /// Of the route to the prefix that the kernel makes with it ("metric"): of two to the same prefix the lower one is
+    /// taken. nil is the kernel's choice: 0 for IPv4, 256 for IPv6. The corresponding C constant is `IFA_RT_PRIORITY`.
+    package var prefixRoutePriority: UInt32?
 
     package init(
         _ address: InterfaceAddress, linkIndex: Int32, peer: IPAddress? = nil, scope: Scope? = nil, flags: Flags = [],
-        label: String? = nil, broadcast: IPv4Address? = nil
+        label: String? = nil, broadcast: IPv4Address? = nil, prefixRoutePriority: UInt32? = nil
     ) {
         self.address = address
         self.linkIndex = linkIndex
@@ -26,6 +29,7 @@ package struct Address: Hashable, Sendable, CustomStringConvertible {
         self.flags = flags
         self.label = label
         self.broadcast = broadcast
+        self.prefixRoutePriority = prefixRoutePriority
     }
 
     package var description: String {

@@ -7,9 +7,12 @@ extension InterfacePlan {
     var addressRequirements: [Requirement] {
         (addresses + linkLocalAddress).map { address in
             let isInPrefix = address.family == .v4 && address.prefixLength < address.family.addressBits
+            // The first interface leads to what is connected to several of them, whichever came up last: what came in by
+            // it is answered by it.
             return .address(
                 AddressRequirement(
-                    scope: .task, link: name, address: address, needsConnectedRoute: isInPrefix ? true : nil))
+                    scope: .task, link: name, address: address, needsConnectedRoute: isInPrefix ? true : nil,
+                    routePriority: isInPrefix ? table : nil))
         }
     }
 

@@ -10,14 +10,19 @@ package struct AddressRequirement: Hashable, Sendable, Codable {
     package let address: InterfaceAddress
     /// Whether the route to its prefix, which the kernel makes with it, has to be there, too. Nil does not look.
     package let needsConnectedRoute: Bool?
+    /// Of that route. Nil is 0 for IPv4, before all others: with two interfaces in one subnet it says which of them leads
+    /// there, and not which came last.
+    package let routePriority: UInt32?
 
     package init(
-        scope: RequirementScope, link: InterfaceName, address: InterfaceAddress, needsConnectedRoute: Bool? = nil
+        scope: RequirementScope, link: InterfaceName, address: InterfaceAddress, needsConnectedRoute: Bool? = nil,
+        routePriority: UInt32? = nil
     ) {
         self.scope = scope
         self.link = link
         self.address = address
         self.needsConnectedRoute = needsConnectedRoute
+        self.routePriority = routePriority
     }
 }
 
@@ -28,10 +33,13 @@ extension AddressRequirement: RequirementKind {
         let side = try ground.side(scope)
         let flags: Address.Flags = address.family == .v6 ? .noDAD : []
         let index = try side.index(of: link)
-        let outcome = try side.add(.addAddress(Address(address, linkIndex: index, flags: flags)))
+        let addition = Address(address, linkIndex: index, flags: flags, prefixRoutePriority: routePriority)
+        let outcome = try side.add(.addAddress(addition))
         // Somebody may have taken the route away and left the address. Gateways are looked for by it.
         if outcome == .found, let connected {
-            let route = Route(connected, linkIndex: index, routeProtocol: .kernel, preferredSource: address.address)
+            let route = Route(
+                connected, linkIndex: index, routeProtocol: .kernel, preferredSource: address.address,
+                priority: routePriority)
             _ = try side.add(.addRoute(route))
         }
         return outcome

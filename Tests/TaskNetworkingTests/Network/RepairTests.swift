@@ -67,6 +67,25 @@ import VPC
         }
     }
 
+    @Test func ofTwoInterfacesInOneSubnetTheFirstAnswersAlsoWhenItCameUpLast() throws {
+        try PathHost.with { host in
+            let requests = [
+                InterfaceRequest(networkInterface: try Sample.eni(5, .dual), attachment: .veth),
+                InterfaceRequest(networkInterface: try Sample.eni(6, .dual, index: 1), attachment: .veth),
+            ]
+            let plan = try host.plan("task", requests)
+            _ = try host.network.apply(plan)
+            try host.run("ip link set eth0 down", in: "task")
+            _ = try host.network.repair(plan)
+            #expect(try host.network.check(plan) == [])
+            #expect(try host.ip("route", "get", "10.0.1.9", in: "task")[0]["dev"].text == "eth0")
+            #expect(try host.reaches("10.0.1.5"))
+            #expect(try host.reaches("10.0.1.6"))
+            let routes = try host.ip("route", "show", "10.0.1.0/24", in: "task").elements
+            #expect(routes.map { $0["metric"].integer } == [nil, 10_001])
+        }
+    }
+
     @Test func aDeletedPairIsMadeAgainAsItWas() throws {
         try PathHost.with { host in
             let eni = try Sample.eni(5, .dual)
