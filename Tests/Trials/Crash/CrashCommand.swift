@@ -35,6 +35,9 @@ struct CrashCommand: ParsableCommand {
     @Flag(help: "Go on after a difference.")
     var keepGoing = false
 
+    @Option(help: "A shell command for each difference, run in the trial's host while all is still there.")
+    var onDifference: String?
+
     @Option(help: "The daemon's log level.")
     var logLevel = "info"
 
@@ -43,7 +46,7 @@ struct CrashCommand: ParsableCommand {
         let damages = Damage.allCases.filter { !without.contains($0.rawValue) }
         let options = CrashOptions(
             clients: clients, operations: operations, point: point, damages: damages, damagePercent: damage,
-            patience: patience)
+            patience: patience, onDifference: onDifference)
         let host = try TrialHost(directory: TrialPlaces.directory(), programs: TrialPlaces.programs())
         defer { host.remove() }
         let trial = try CrashTrial(host, options, seed: seed, logLevel: logLevel)

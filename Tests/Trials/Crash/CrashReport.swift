@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
+import Glibc
+import Linux
+import SystemPackage
 
 /// Counts what happened, and tells each difference with what led to it.
 struct CrashReport {
@@ -47,6 +50,23 @@ struct CrashReport {
         }
         print("  tasknetd said:")
         for line in era.trial.host.log(from: era.logStart).suffix(400) { print("    \(line)") }
+        if let command = options.onDifference { Self.run(command) }
+    }
+
+    /// What the command prints comes after what is told of the difference.
+    private static func run(_ command: String) {
+        print("  \(command):")
+        fflush(nil)
+        do {
+            let shell = try Program(
+                path: "/bin/sh", arguments: ["sh", "-c", command],
+                environment: ProcessInfo.processInfo.environment.map { "\($0.key)=\($0.value)" },
+                descriptors: [1: STDOUT_FILENO, 2: STDOUT_FILENO]
+            ).spawn()
+            _ = try shell.reap()
+        } catch {
+            print("    \(error)")
+        }
     }
 
     func printTotals(_ points: FaultPoints) {

@@ -102,4 +102,6 @@ struct CrashOptions: Sendable {
     var damagePercent: Int
     /// How long the system may take to come to rest, in seconds.
     var patience: Int
+    /// A shell command that looks at the host where something differs.
+    var onDifference: String?
 }
