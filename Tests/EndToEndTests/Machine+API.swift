@@ -84,12 +84,12 @@ extension Machine {
     /// Waits until a task is in a state. What it never comes back from ends the wait.
     @discardableResult
     func wait(for task: String, toBe status: String, within seconds: Double = 60) async throws -> JSON {
-        let deadline = Date(timeIntervalSinceNow: seconds)
+        let deadline = ContinuousClock.now.advanced(by: .seconds(seconds))
         while true {
             let description = try describe(task)
             let last = description["lastStatus"].text
             if last == status { return description }
-            try #require(last != "STOPPED" && Date() < deadline, "waiting for \(status): \(description)")
+            try #require(last != "STOPPED" && .now < deadline, "waiting for \(status): \(description)")
             // Not a thread's sleep: the other tests share the threads.
             try await Task.sleep(for: .milliseconds(20))
         }
@@ -97,9 +97,9 @@ extension Machine {
 
     /// Waits until a condition holds.
     func wait(_ what: String, within seconds: Double = 60, until condition: () throws -> Bool) async throws {
-        let deadline = Date(timeIntervalSinceNow: seconds)
+        let deadline = ContinuousClock.now.advanced(by: .seconds(seconds))
         while try !condition() {
-            try #require(Date() < deadline, "waiting until \(what)")
+            try #require(.now < deadline, "waiting until \(what)")
             try await Task.sleep(for: .milliseconds(20))
         }
     }

@@ -161,9 +161,9 @@ final class Machine: Sendable {
     /// - Returns: how; nil when it goes on.
     func daemonEnd(within seconds: Double = 60) async throws -> Linux.ExitStatus? {
         guard let process = daemon.withLock({ $0 }) else { throw Errno.noSuchProcess }
-        let deadline = Date(timeIntervalSinceNow: seconds)
+        let deadline = ContinuousClock.now.advanced(by: .seconds(seconds))
         while process.isAlive {
-            if Date() > deadline { return nil }
+            if .now > deadline { return nil }
             try await Task.sleep(for: .milliseconds(10))
         }
         daemon.withLock { $0 = nil }
