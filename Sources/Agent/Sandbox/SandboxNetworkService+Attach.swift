@@ -20,9 +20,11 @@ extension SandboxNetworkService {
     /// back: that is kept for the deletion that follows.
     func attach(_ request: SandboxRequest) async throws -> Attachment {
         let kernel = kernel
-        let (sandbox, facts) = try await Blocking.run {
-            let sandbox = try kernel.sandbox(at: request.path)
-            return (sandbox, try kernel.facts(of: sandbox))
+        let sandbox = try await Blocking.run { try kernel.sandbox(at: request.path) }
+        var facts = try await Blocking.run { try kernel.facts(of: sandbox) }
+        if facts.linkNames.contains(request.name.text), await releasedLinks.removeNow() {
+            // It may have been that of an ENI that has just been deleted.
+            facts = try await Blocking.run { try kernel.facts(of: sandbox) }
         }
         let groupIDs = try await network.groups.resolve(request.securityGroups)
         try await refuseTaken(request, facts, in: sandbox.identity)

@@ -11,6 +11,7 @@ extension SandboxNetworkService {
     func run() async throws {
         await cancelWhenGracefulShutdown { await self.watch() }
         try? await gracefulShutdown()
+        await releasedLinks.removeNow()
     }
 
     private func watch() async {

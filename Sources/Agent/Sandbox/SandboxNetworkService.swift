@@ -19,6 +19,7 @@ actor SandboxNetworkService: AgentPart {
     let log: Logger
     private let current: CurrentConfiguration
     private let deletionDirectory: FilePath
+    nonisolated let releasedLinks: ReleasedLinks
     /// One at a time looks for deletions that were left, and does them.
     private let deliveries = Turns<FilePath>()
     /// The additions under way: a deletion ends those that came before it.
@@ -37,6 +38,7 @@ actor SandboxNetworkService: AgentPart {
     init(_ context: AgentContext, network: TaskNetworkService) {
         self.network = network
         journal = network.journal
+        releasedLinks = ReleasedLinks(journal, log: context.logger(for: "sandboxes"))
         store = context.store
         log = context.logger(for: "sandboxes")
         current = context.configuration
@@ -188,6 +190,7 @@ extension SandboxNetworkService {
             return kernel.teardown(plan, in: found?.namespace)
         }
         for remark in result?.remarks ?? [] { log.notice("\(remark)", metadata: ["sandbox": "\(sandbox.key)"]) }
+        if result?.hasReleasedLinks == true { await releasedLinks.removeSoon() }
         guard var error = result?.errors.first else { return }
         error.notUndone = Array(result?.errors.dropFirst() ?? [])
         throw error

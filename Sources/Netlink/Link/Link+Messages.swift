@@ -119,7 +119,7 @@ extension LinkChange {
         // Within a request the kernel sets flags last but for what belongs to a family (address generation, IPv4), and a
         // link that is up cannot be renamed everywhere. A move takes the link down by itself, and takes it out of reach of a second request.
         if namespace == nil {
-            if isUp == false {
+            if isUp == false, name != nil || macAddress != nil {
                 messages.append(try LinkChange(isUp: false).message(to: reference))
                 last.isUp = nil
             }

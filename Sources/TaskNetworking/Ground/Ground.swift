@@ -12,6 +12,10 @@ final class Ground {
     private(set) var isRepair = false
     /// What was done otherwise than one would expect. For people.
     var remarks: [String] = []
+    /// The link group of host's ends that are to be deleted; nil where they are deleted one by one.
+    let releaseGroup: UInt32?
+    /// Whether there are host's ends in it.
+    var hasReleasedLinks = false
     private var made: Set<InterfaceName> = []
     private var completions: [InterfaceName: BridgeCompletion] = [:]
 
@@ -28,13 +32,15 @@ final class Ground {
     init(host: Side, namespacePath: AbsolutePath?, isRepair: Bool = false) {
         self.host = host
         self.isRepair = isRepair
+        releaseGroup = nil
         place = namespacePath.map { .path(FilePath($0.text)) } ?? .nowhere
     }
 
     /// - Parameter sandbox: a namespace of somebody else's; nil where it is gone.
-    init(host: Side, sandbox: NetworkNamespace?, isRepair: Bool = false) {
+    init(host: Side, sandbox: NetworkNamespace?, isRepair: Bool = false, releaseGroup: UInt32? = nil) {
         self.host = host
         self.isRepair = isRepair
+        self.releaseGroup = releaseGroup
         place = .sandbox(sandbox)
     }
 

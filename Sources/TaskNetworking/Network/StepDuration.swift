@@ -26,6 +26,8 @@ package struct TeardownResult: Sendable {
     package var errors: [TaskNetworkError] = []
     /// For people: "device eth7 was given back as eth7-1: its name is taken".
     package var remarks: [String] = []
+    /// Whether veth pairs are left for `TaskNetwork.removeReleased`.
+    package var hasReleasedLinks = false
 }
 
 extension Duration {

@@ -68,8 +68,11 @@ extension TaskNetwork {
         let namespaceEnds = requirements.contains { if case .namespace = $0 { true } else { false } }
         var errors: [TaskNetworkError] = []
         var holdsDevice = false
+        let releases = operation == .teardown && (namespaceEnds || ground.releaseGroup != nil)
+        let down = releases ? release(requirements, on: ground) : []
         for requirement in requirements.reversed() where !(namespaceEnds && requirement.kind.goesWithNamespace) {
             if holdsDevice, case .namespace = requirement { continue }
+            if let link = requirement.kind.goesWithLink, down.contains(link) { continue }
             do {
                 try requirement.kind.undo(in: ground)
                 FaultPoint.pass("undo-step")
@@ -80,5 +83,15 @@ extension TaskNetwork {
             }
         }
         return errors
+    }
+
+    /// Takes veth pairs down, with which most of a network is gone at once.
+    /// - Returns: the links that are down. A pair that could not be is undone in steps, of which those that fail are told.
+    private static func release(_ requirements: [Requirement], on ground: Ground) -> Set<LinkPlace> {
+        var down: Set<LinkPlace> = []
+        for case .veth(let pair) in requirements.reversed() {
+            if let ends = try? pair.release(in: ground) { down.formUnion(ends) }
+        }
+        return down
     }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package import Linux
+import Netlink
 
 extension TaskNetwork {
     /// Makes the plan untrue. What reaches the task is gone when this returns: routes and neighbours on the host, and
@@ -10,11 +11,18 @@ extension TaskNetwork {
         teardown(plan.requirements) { Ground(host: $0, namespacePath: plan.namespacePath) }
     }
 
-    /// Makes a plan untrue that was applied in a namespace of somebody else's, which stays as it was before.
+    /// Makes a plan untrue that was applied in a namespace of somebody else's, which stays as it was before, but for a veth
+    /// pair that is down and has no address: `removeReleased` takes it away, with all others, and so does whoever ends the
+    /// namespace before.
     ///
     /// - Parameter sandbox: nil where it is gone: then only the host's side is undone, whatever is at its path by now.
     package func teardown(_ plan: TaskNetworkPlan, in sandbox: NetworkNamespace?) -> TeardownResult {
-        teardown(plan.requirements) { Ground(host: $0, sandbox: sandbox) }
+        teardown(plan.requirements) { Ground(host: $0, sandbox: sandbox, releaseGroup: self.releaseGroup) }
+    }
+
+    /// Deletes the veth pairs that teardowns have left, all for the price of one.
+    package func removeReleased() throws {
+        try withHost { try $0.remove(.deleteLinks(group: releaseGroup)) }
     }
 
     /// Takes away what the subnets need on the host.
@@ -34,7 +42,8 @@ extension TaskNetwork {
             return try withHost { host in
                 let ground = ground(host)
                 let errors = Self.undo(requirements, on: ground, as: .teardown)
-                return TeardownResult(errors: errors, remarks: ground.remarks)
+                return TeardownResult(
+                    errors: errors, remarks: ground.remarks, hasReleasedLinks: ground.hasReleasedLinks)
             }
         } catch {
             return TeardownResult(

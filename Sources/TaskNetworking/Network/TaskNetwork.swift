@@ -13,6 +13,9 @@ package final class TaskNetwork: Sendable {
     /// Connections to the host's side that nobody uses just now.
     private let idle = Mutex<[HostConnection]>([])
     private static let maximumIdle = 8
+    /// The link group of host's ends that wait for `removeReleased`: one that no configuration names, and another one in
+    /// each process.
+    let releaseGroup = UInt32.random(in: 1 << 24...UInt32(Int32.max))
 
     /// - Parameter host: the namespace that is the host's; nil for the one that the calling thread is in.
     package init(host: NetworkNamespace? = nil) throws {

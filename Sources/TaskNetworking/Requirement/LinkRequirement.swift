@@ -35,6 +35,7 @@ extension LinkRequirement: RequirementKind {
 
     /// The host's end of a pair stays a moment longer than its namespace: `undo` marks it.
     var goesWithNamespace: Bool { scope == .task }
+    var goesWithLink: LinkPlace? { LinkPlace(scope: scope, name: name) }
 
     func apply(in ground: Ground) throws -> ApplyOutcome {
         let side = try ground.side(scope)

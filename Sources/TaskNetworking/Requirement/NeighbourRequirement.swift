@@ -19,6 +19,7 @@ package struct NeighbourRequirement: Hashable, Sendable, Codable {
 
 extension NeighbourRequirement: RequirementKind {
     var label: String { "neighbour \(address) on \(link)" }
+    var goesWithLink: LinkPlace? { LinkPlace(scope: scope, name: link) }
 
     func apply(in ground: Ground) throws -> ApplyOutcome {
         let side = try ground.side(scope)

@@ -11,6 +11,10 @@ protocol RequirementKind: Sendable {
     /// namespace need not.
     var goesWithNamespace: Bool { get }
 
+    /// The link by which it goes when that goes down, so that a teardown which takes the link down need not undo it; nil
+    /// where it stays.
+    var goesWithLink: LinkPlace? { get }
+
     /// Makes it true. Already true is success.
     func apply(in ground: Ground) throws -> ApplyOutcome
 
@@ -23,6 +27,13 @@ protocol RequirementKind: Sendable {
 
 extension RequirementKind {
     var goesWithNamespace: Bool { scope == .task }
+    var goesWithLink: LinkPlace? { nil }
+}
+
+/// A link, by where it is and what it is called there.
+struct LinkPlace: Hashable {
+    let scope: RequirementScope
+    let name: InterfaceName
 }
 
 /// What an apply found.

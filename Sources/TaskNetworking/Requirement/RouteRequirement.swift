@@ -46,6 +46,8 @@ extension RouteRequirement: RequirementKind {
         return text
     }
 
+    var goesWithLink: LinkPlace? { link.map { LinkPlace(scope: scope, name: $0) } }
+
     func apply(in ground: Ground) throws -> ApplyOutcome {
         let side = try ground.side(scope)
         let route = wanted(linkIndex: try link.map(side.index))

@@ -25,6 +25,8 @@ package struct SysctlRequirement: Hashable, Sendable, Codable {
 extension SysctlRequirement: RequirementKind {
     var label: String { "\(key.rawValue) = \(value) on \(link)" }
 
+    var goesWithLink: LinkPlace? { LinkPlace(scope: scope, name: link) }
+
     /// Written without a look at what is there: the look would cost as much.
     func apply(in ground: Ground) throws -> ApplyOutcome {
         try sysctl().write("\(value)", in: ground.side(scope).namespace)

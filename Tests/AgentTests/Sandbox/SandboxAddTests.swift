@@ -111,6 +111,7 @@ struct SandboxAddTests {
             #expect(try await daemon.check(as: "eth1", network: "other") == [])
             try await daemon.delete(as: "eth1", network: "other")
             try await daemon.delete()
+            await daemon.sandboxes.releasedLinks.removeNow()
             #expect(try host.state() == before)
         }
     }
@@ -237,6 +238,7 @@ struct SandboxAddTests {
             #expect(try host.reaches("10.64.2.4"))
             #expect(try host.reaches("2001:db8:64:2::4"))
             try await daemon.delete(as: "eth1", network: "other")
+            await daemon.sandboxes.releasedLinks.removeNow()
             #expect(try host.state(in: "box") == alone)
             // The first may go first, too.
             try await daemon.add(to: path, as: "eth1", network: "other") { $0.subnet = "subnet-2" }
@@ -263,6 +265,7 @@ struct SandboxAddTests {
             #expect(routes.first(where: "dst", is: "default")["gateway"].text == "192.0.2.1")
             #expect(try host.reaches("10.64.1.1", from: "box", source: "10.64.1.4"))
             try await daemon.delete()
+            await daemon.sandboxes.releasedLinks.removeNow()
             let after = try host.state(in: "box")
             #expect(after == before, "\(after.difference(from: before))")
         }

@@ -25,11 +25,36 @@ struct SandboxDeleteTests {
             for _ in 0..<2 {
                 try await daemon.add(to: path)
                 try await daemon.delete()
+                await daemon.sandboxes.releasedLinks.removeNow()
                 #expect(try host.state() == before.0)
                 #expect(try host.state(in: "box") == before.1)
                 #expect(try await host.recordCount() == [0, 0, 0])
                 #expect(await host.base.free(daemon.network) == free)
             }
+        }
+    }
+
+    @Test("What reaches a sandbox is gone when its deletion is answered, and its links a moment later by themselves")
+    func released() async throws {
+        try await SandboxHost.with([.v4, .v6]) { host in
+            let daemon = try await host.startDaemon()
+            let path = try host.makeSandbox()
+            let before = try host.state()
+            let name = try #require(try await daemon.add(to: path).interfaces.first?.name)
+            try await daemon.delete()
+            #expect(try host.ip("route", in: "box").elements.isEmpty)
+            #expect(try host.ip("addr", "show", "dev", "eth0", in: "box")[0]["addr_info"].elements.isEmpty)
+            #expect(try host.ip("route", "show", "10.64.1.4").elements.isEmpty)
+            #expect(try host.ip("-6", "route", "show", "2001:db8:64:1::4").elements.isEmpty)
+            #expect(try host.ip("neigh", "show", "dev", name).elements.isEmpty)
+            // The runtime may ask again at once.
+            try await daemon.add(to: path)
+            #expect(try host.reaches("10.64.1.5"))
+            try await daemon.delete()
+            let patience = ContinuousClock.now.advanced(by: .seconds(60))
+            while try host.state() != before, .now < patience { try await Task.sleep(for: .milliseconds(20)) }
+            #expect(try host.state() == before)
+            #expect(try host.ip("link", in: "box").elements.count == 1)
         }
     }
 
@@ -77,6 +102,7 @@ struct SandboxDeleteTests {
             #expect(try host.state(in: "box") == before)
             #expect(try host.ip("route", "show", "10.64.1.4").elements.isEmpty)
             let name = try #require(output.interfaces.first?.name)
+            await daemon.sandboxes.releasedLinks.removeNow()
             #expect(!(try attempt(["ip", "link", "show", name], in: host.base.host.namespace)).succeeded)
             #expect(try await host.recordCount() == [0, 0, 0])
             withExtendedLifetime(old) {}

@@ -187,6 +187,7 @@ struct SandboxKindTests {
             }
             #expect(try await host.recordCount() == [0, 0, 0])
             #expect(await host.base.free(daemon.network) == free)
+            await daemon.sandboxes.releasedLinks.removeNow()
             #expect(try host.state() == before)
             #expect(try host.ip("link", in: "box7").elements.count == 1)
         }

@@ -56,9 +56,12 @@ struct SandboxRestartTests {
             #expect(await host.base.free(second.network) == free)
             #expect(try host.ip("route", "show", "10.64.1.4").elements.isEmpty)
             guard status != nil else { return }
+            // Nobody waits for what the one before has left.
+            try await second.add(to: path)
+            try await second.delete()
+            await second.sandboxes.releasedLinks.removeNow()
             #expect(try host.state() == before.0)
             #expect(try host.state(in: "box").filter { !$0.contains("lo") } == before.1)
-            try await second.add(to: path)
         }
     }
 
