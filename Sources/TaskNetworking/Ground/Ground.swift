@@ -16,6 +16,8 @@ final class Ground {
     let releaseGroup: UInt32?
     /// Whether there are host's ends in it.
     var hasReleasedLinks = false
+    /// How long each step back took.
+    var undone = TimedSteps()
     private var made: Set<InterfaceName> = []
     private var completions: [InterfaceName: BridgeCompletion] = [:]
 

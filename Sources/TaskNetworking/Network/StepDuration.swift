@@ -1,23 +1,42 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// How long one step of an apply took.
-package struct StepDuration: Hashable, Sendable, Codable, CustomStringConvertible {
-    /// The requirement's label, "address 10.0.1.5/24 on eth0".
-    package let step: String
+/// How long one step of an apply, a repair or a teardown took.
+package struct StepDuration: Hashable, Sendable, CustomStringConvertible {
+    package let requirement: Requirement
     package let duration: Duration
 
-    package init(step: String, duration: Duration) {
-        self.step = step
+    package init(_ requirement: Requirement, duration: Duration) {
+        self.requirement = requirement
         self.duration = duration
     }
+
+    /// The requirement's label, "address 10.0.1.5/24 on eth0". Not made on the path: nobody may want to read it.
+    package var step: String { requirement.description }
 
     package var description: String { "\(step): \(duration.formattedMicroseconds)" }
 }
 
+/// Steps that follow on one another, timed by one look at the clock for each.
+package struct TimedSteps: Hashable, Sendable {
+    package let began = ContinuousClock.now
+    package private(set) var steps: [StepDuration] = []
+    private var last: ContinuousClock.Instant
+
+    package init() { last = began }
+
+    /// A step ends; the next one begins.
+    mutating func end(_ requirement: Requirement) {
+        let now = ContinuousClock.now
+        steps.append(StepDuration(requirement, duration: last.duration(to: now)))
+        last = now
+    }
+}
+
 /// What an apply did.
 package struct AppliedNetwork: Hashable, Sendable {
-    package let steps: [StepDuration]
+    package let timed: TimedSteps
 
+    package var steps: [StepDuration] { timed.steps }
     package var total: Duration { steps.reduce(.zero) { $0 + $1.duration } }
 }
 
@@ -28,6 +47,7 @@ package struct TeardownResult: Sendable {
     package var remarks: [String] = []
     /// Whether veth pairs are left for `TaskNetwork.removeReleased`.
     package var hasReleasedLinks = false
+    package var timed = TimedSteps()
 }
 
 extension Duration {

@@ -37,11 +37,8 @@ extension TaskNetwork {
     }
 
     private static func apply(_ requirements: [Requirement], on ground: Ground) throws -> AppliedNetwork {
-        let clock = ContinuousClock()
-        var steps: [StepDuration] = []
-        steps.reserveCapacity(requirements.count)
+        var timed = TimedSteps()
         var made: [Requirement] = []
-        var start = clock.now
         for requirement in requirements {
             do {
                 if try requirement.kind.apply(in: ground) == .made { made.append(requirement) }
@@ -51,11 +48,9 @@ extension TaskNetwork {
                     operation: .apply, step: requirement.description, underlying: error,
                     notUndone: undo(made, on: ground, as: .rollback))
             }
-            let end = clock.now
-            steps.append(StepDuration(step: requirement.description, duration: start.duration(to: end)))
-            start = end
+            timed.end(requirement)
         }
-        return AppliedNetwork(steps: steps)
+        return AppliedNetwork(timed: timed)
     }
 
     /// Makes requirements untrue, the last one first, as far as possible.
@@ -81,6 +76,7 @@ extension TaskNetwork {
                 errors.append(
                     TaskNetworkError(operation: operation, step: requirement.description, underlying: error))
             }
+            ground.undone.end(requirement)
         }
         return errors
     }
@@ -91,6 +87,7 @@ extension TaskNetwork {
         var down: Set<LinkPlace> = []
         for case .veth(let pair) in requirements.reversed() {
             if let ends = try? pair.release(in: ground) { down.formUnion(ends) }
+            ground.undone.end(.veth(pair))
         }
         return down
     }

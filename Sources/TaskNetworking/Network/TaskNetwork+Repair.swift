@@ -41,10 +41,8 @@ extension TaskNetwork {
         guard try ground.taskIfThere() != nil else {
             throw RepairError(cause: .namespaceGone(plan.namespacePath), steps: [])
         }
-        let clock = ContinuousClock()
-        var steps: [StepDuration] = []
+        var timed = TimedSteps()
         var errors: [TaskNetworkError] = []
-        var start = clock.now
         // What is under the name of a link that is not there could be anybody's.
         var lacking: Set<InterfaceName> = []
         for requirement in plan.requirements {
@@ -56,11 +54,9 @@ extension TaskNetwork {
                 if let name = requirement.madeTaskLink { lacking.insert(name) }
                 errors.append(TaskNetworkError(operation: .repair, step: requirement.description, underlying: error))
             }
-            let end = clock.now
-            steps.append(StepDuration(step: requirement.description, duration: start.duration(to: end)))
-            start = end
+            timed.end(requirement)
         }
-        guard let first = errors.first else { return AppliedNetwork(steps: steps) }
+        guard let first = errors.first else { return AppliedNetwork(timed: timed) }
         guard case DeviceError.notFound(let mac)? = first.underlying as? DeviceError else {
             throw RepairError(cause: .other, steps: errors)
         }

@@ -43,7 +43,8 @@ extension TaskNetwork {
                 let ground = ground(host)
                 let errors = Self.undo(requirements, on: ground, as: .teardown)
                 return TeardownResult(
-                    errors: errors, remarks: ground.remarks, hasReleasedLinks: ground.hasReleasedLinks)
+                    errors: errors, remarks: ground.remarks, hasReleasedLinks: ground.hasReleasedLinks,
+                    timed: ground.undone)
             }
         } catch {
             return TeardownResult(
