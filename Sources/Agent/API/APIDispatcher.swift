@@ -40,6 +40,9 @@ package struct APIContext: Sendable {
     package var requestID: String
     package var logger: Logger
     var connectionEnd: EventLoopFuture<Void>?
+    /// When the request was there, and when its input was read.
+    var arrived = ContinuousClock.now
+    var decoded = ContinuousClock.now
 }
 
 /// All operations of the control API, by their target.
@@ -61,6 +64,8 @@ package struct APIDispatcher: Sendable {
     ) {
         operations[Operation.target] = { bytes, context in
             let input = try APIDispatcher.decode(Operation.Input.self, bytes)
+            var context = context
+            context.decoded = .now
             let output = try await body(input, context)
             let encoder = JSONEncoder()
             // In the same order each time, so that two answers can be compared as texts.

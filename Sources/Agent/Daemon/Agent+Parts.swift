@@ -26,6 +26,7 @@ extension Agent {
             groups,
             SecurityGroupOperations(context: context, groups: groups),
             NetworkPathOperations(context: context, groups: groups),
+            TraceOperations(context: context),
             network,
             sandboxes,
             SandboxOperations(context: context, sandboxes: sandboxes),

@@ -16,6 +16,8 @@ package struct AgentContext: Sendable {
     /// Nil outside of systemd.
     package let notifier: ServiceNotifier?
     package let logger: Logger
+    /// Where the time went, of the last tasks and sandboxes.
+    let traces = TraceRecorder()
 
     package init(
         configuration: CurrentConfiguration, store: Store, boot: BootChange, stopsTasksAtEnd: Bool = false,

@@ -10,6 +10,8 @@ struct TaskEngineParts: Sendable {
     var network: TaskNetworkService
     var settings: EngineSettings
     var log: Logger
+
+    var traces: TraceRecorder { network.traces }
 }
 
 /// Runs the tasks: one supervisor each, from RunTask (or from the store, after a restart) to the end.
@@ -100,6 +102,7 @@ actor TaskEngine: AgentPart {
     }
 
     private func tellOfEnd(of taskID: String) {
+        network.traces.end(taskID)
         stoppedTasks.stopped(taskID)
         restarts.wake()
     }

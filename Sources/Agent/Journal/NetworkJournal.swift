@@ -50,7 +50,7 @@ struct NetworkJournal: Sendable {
         within: (Made, @Sendable () async throws -> Outcome) async throws -> Outcome = { try await $1() },
         outcome: @Sendable @escaping (StoreTransaction, Made) throws -> Outcome
     ) async throws -> Outcome {
-        let intended = try await store.write(durability) { try intent($0) }
+        let intended = try await traced(.intent) { try await store.write(durability) { try intent($0) } }
         FaultPoint.pass(change.faultPoint(after: .intent))
         let made: Made
         do {
@@ -61,7 +61,7 @@ struct NetworkJournal: Sendable {
         }
         let result = try await within(made) {
             FaultPoint.pass(change.faultPoint(after: .kernel))
-            return try await write(.process) { try outcome($0, made) }
+            return try await traced(.outcome) { try await write(.process) { try outcome($0, made) } }
         }
         FaultPoint.pass(change.faultPoint(after: .outcome))
         return result

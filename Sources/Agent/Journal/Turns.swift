@@ -9,7 +9,7 @@ final class Turns<Key: Hashable & Sendable>: Sendable {
     func take<Result: Sendable>(
         _ key: Key, isolation: isolated (any Actor)? = #isolation, _ body: () async throws -> Result
     ) async rethrows -> Result {
-        await begin(key)
+        await traced(.turn) { await begin(key) }
         defer { end(key) }
         return try await body()
     }

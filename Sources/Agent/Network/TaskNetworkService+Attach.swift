@@ -67,7 +67,9 @@ extension TaskNetworkService {
     private func keepAttaching(_ interface: NetworkInterfaceRecord, to task: TaskRecord) {
         attachments.begin(interface.id) { number in
             Task {
-                await attach(interface, to: task)
+                await traces.record(.start, of: interface.id) {
+                    await traced(.network) { await attach(interface, to: task) }
+                }
                 attachments.ended(interface.id, number)
             }
         }
@@ -109,7 +111,7 @@ extension TaskNetworkService {
                 try store.setNetworkPlans(plans + [MadeNetwork(planned, only: interface.id)], taskID: task.id)
                 return planned
             },
-            kernel: { kernel, plan in _ = try await apply(plan, of: [interface], by: kernel) },
+            kernel: { kernel, plan in try await apply(plan, of: [interface], by: kernel) },
             outcome: { store, _ in try store.setStatus(.attached, of: interface.id) })
     }
 

@@ -6,29 +6,30 @@ import VPC
 
 extension TaskNetworkService {
     /// Makes a task's network, or finds it made: every step can be repeated.
-    /// - Returns: how long each step took.
-    func provision(_ task: TaskRecord) async throws -> [StepDuration] {
+    func provision(_ task: TaskRecord) async throws {
         let (interfaces, stored) = try await store.read {
             (try $0.networkInterfaces(taskID: task.id), try $0.networkPlans(taskID: task.id))
         }
         let base = interfaces.filter { !$0.isHotAttached }
         // Not in the turn: a device may have to be waited for.
         let planned =
-            if let known = stored.first(where: \.isWhole)?.plan { known } else { try await makePlan(task, base) }
-        return try await journal.inTurn(of: .task(task.id)) {
+            if let known = stored.first(where: \.isWhole)?.plan {
+                known
+            } else {
+                try await traced(.plan) { try await makePlan(task, base) }
+            }
+        try await journal.inTurn(of: .task(task.id)) {
             try Task.checkCancellation()
-            return try await journal.make(
+            try await journal.make(
                 .provision,
                 intent: { try $0.begin(planned, of: task) },
                 kernel: { kernel, plan in
-                    let applied = try await apply(plan, of: base, by: kernel)
+                    try await apply(plan, of: base, by: kernel)
                     for remark in plan.remarks { log.notice("\(remark)", metadata: ["task": "\(task.id)"]) }
                     try Task.checkCancellation()
-                    return applied.steps
                 },
-                outcome: { store, steps in
+                outcome: { store, _ in
                     for interface in base { try store.setStatus(.attached, of: interface.id) }
-                    return steps
                 })
         }
     }
@@ -36,18 +37,19 @@ extension TaskNetworkService {
     /// Makes a plan with these ENIs true, which the firewall knows before their links are there.
     func apply(
         _ plan: TaskNetworkPlan, of interfaces: [NetworkInterfaceRecord], by kernel: TaskNetwork
-    ) async throws -> AppliedNetwork {
+    ) async throws {
         var plan = plan
         for interface in interfaces { plan = try await admit(interface, plan) }
-        let applied = try await Blocking.run { [plan] in try kernel.apply(plan) }
+        try await traced(.kernel) {
+            TracePlace.add(try await Blocking.run { [plan] in try kernel.apply(plan) }.timed)
+        }
         for interface in interfaces { try await settle(interface) }
-        return applied
     }
 
     /// Has the firewall know an ENI before its link is there.
     /// - Returns: the plan, by which the link is born in the group that it has there.
     func admit(_ interface: NetworkInterfaceRecord, _ plan: TaskNetworkPlan) async throws -> TaskNetworkPlan {
-        guard let linkGroup = try await groups.admit(interface),
+        guard let linkGroup = try await traced(.firewall, { try await groups.admit(interface) }),
             let hostName = interface.networkInterface.hostInterfaceName
         else { return plan }
         let admitted = plan.settingLinkGroup(linkGroup, of: hostName)
@@ -57,7 +59,7 @@ extension TaskNetworkService {
 
     /// Sees to it that a link that has just been made is in its group, where the ENI's groups were changed meanwhile.
     func settle(_ interface: NetworkInterfaceRecord) async throws {
-        let now = try await store.read { try $0.networkInterface(id: interface.id) }
+        let now = try await traced(.settle) { try await store.read { try $0.networkInterface(id: interface.id) } }
         guard let now, now.networkInterface.securityGroupIDs != interface.networkInterface.securityGroupIDs else {
             return
         }
@@ -70,7 +72,7 @@ extension TaskNetworkService {
         // All at once: the clock may step while the first is waited for.
         for (interface, deadline) in interfaces.map({ ($0, $0.deviceDeadline) }) {
             var request = try await request(interface, waitingUntil: deadline)
-            request.linkGroup = try await groups.linkGroup(of: interface)
+            request.linkGroup = try await traced(.firewall) { try await groups.linkGroup(of: interface) }
             requests.append(request)
         }
         let request = TaskNetworkRequest(

@@ -20,8 +20,8 @@ extension TaskNetworkService {
     func release(_ task: TaskRecord) async -> [KeptNetwork] {
         do {
             let (kept, leases) = try await journal.inTurn(of: .task(task.id)) { try await takeDown(task) }
-            try await takeBack(leases)
-            if kept.isEmpty { await removeRuntimeDirectory(of: task.id) }
+            try await traced(.free) { try await takeBack(leases) }
+            if kept.isEmpty { await traced(.files) { await removeRuntimeDirectory(of: task.id) } }
             return kept
         } catch {
             log.error("network not released", metadata: ["task": "\(task.id)", "error": "\(error)"])
@@ -47,7 +47,9 @@ extension TaskNetworkService {
             },
             within: { made, write in
                 // Of one that was over before, somebody else may have the addresses by now.
-                try await groups.forget(made.1.gone(of: made.0).filter { !$0.isOver }, write)
+                try await traced(.firewall) {
+                    try await groups.forget(made.1.gone(of: made.0).filter { !$0.isOver }, write)
+                }
             },
             outcome: { store, made in
                 let (interfaces, remains) = made
@@ -68,8 +70,12 @@ extension TaskNetworkService {
     @discardableResult
     func detach(_ interface: NetworkInterfaceRecord, from taskID: String) async throws -> [KeptNetwork] {
         attachments.cancel(interface.id)
-        return try await journal.inTurn(of: .task(taskID)) {
-            try await takeOut(interface.id, of: taskID, as: .detached)
+        return try await traces.record(.stop, of: interface.id) {
+            try await traced(.networkRelease) {
+                try await journal.inTurn(of: .task(taskID)) {
+                    try await takeOut(interface.id, of: taskID, as: .detached)
+                }
+            }
         }
     }
 
@@ -93,7 +99,9 @@ extension TaskNetworkService {
             },
             kernel: { kernel, plans in await tearDown(plans, task: taskID, by: kernel) },
             within: { remains, write in
-                remains.kept.isEmpty ? try await groups.forget([interface], write) : try await write()
+                try await traced(.firewall) {
+                    remains.kept.isEmpty ? try await groups.forget([interface], write) : try await write()
+                }
             },
             outcome: { store, remains in
                 guard remains.kept.isEmpty else {
@@ -119,7 +127,11 @@ extension TaskNetworkService {
                 continue
             }
             do {
-                let result = try await Blocking.run { kernel.teardown(network.plan) }
+                let result = try await traced(.kernel) {
+                    let result = try await Blocking.run { kernel.teardown(network.plan) }
+                    TracePlace.add(result.timed)
+                    return result
+                }
                 for remark in result.remarks { log.notice("\(remark)", metadata: ["task": "\(task)"]) }
                 for error in result.errors {
                     log.error(

@@ -9,6 +9,7 @@ import VPC
 /// is clean again.
 actor TaskNetworkService: AgentPart {
     let store: Store
+    nonisolated let traces: TraceRecorder
     nonisolated let journal: NetworkJournal
     nonisolated let groups: SecurityGroupService
     let log: Logger
@@ -23,6 +24,7 @@ actor TaskNetworkService: AgentPart {
 
     init(_ context: AgentContext, journal: NetworkJournal, groups: SecurityGroupService) {
         store = context.store
+        traces = context.traces
         self.journal = journal
         self.groups = groups
         log = context.logger(for: "network")

@@ -15,14 +15,22 @@ struct SandboxOperations: AgentPart {
         dispatcher.register(TaskNetworkAPI.AddSandboxNetworkInterface.self) { input, context in
             let request = try SandboxRequest(input, configuration)
             return try await context.whileCallerWaits {
-                let attachment = try await sandboxes.add(request)
-                let model = try await sandboxes.network.groups.groups()
-                return describe(attachment, model, dns: input.dns)
+                try await Trace.record(.start, since: context.arrived) {
+                    TracePlace.add(.decode, from: context.arrived, to: context.decoded)
+                    let attachment = try await sandboxes.add(request)
+                    return try await traced(.answer) {
+                        let model = try await sandboxes.network.groups.groups()
+                        return describe(attachment, model, dns: input.dns)
+                    }
+                }
             }
         }
-        dispatcher.register(TaskNetworkAPI.DeleteSandboxNetworkInterface.self) { input, _ in
+        dispatcher.register(TaskNetworkAPI.DeleteSandboxNetworkInterface.self) { input, context in
             try input.validate()
-            try await sandboxes.delete(SandboxRecord.Key(input))
+            try await Trace.record(.stop, since: context.arrived) {
+                TracePlace.add(.decode, from: context.arrived, to: context.decoded)
+                try await sandboxes.delete(SandboxRecord.Key(input))
+            }
             return .init()
         }
         dispatcher.register(TaskNetworkAPI.CheckSandboxNetworkInterface.self) { input, _ in

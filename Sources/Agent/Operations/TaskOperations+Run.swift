@@ -12,8 +12,10 @@ extension TaskOperations {
     /// - Parameters:
     ///   - given: ENIs that come from outside. The tasks' own are made when there is none.
     ///   - milliseconds: how long their devices are waited for.
+    ///   - call: by which it is asked for.
     func runTask(
-        _ input: RunTask.Input, given: [ElasticNetworkInterface], waiting milliseconds: Int? = nil
+        _ input: RunTask.Input, given: [ElasticNetworkInterface], waiting milliseconds: Int? = nil,
+        of call: APIContext
     ) async throws -> RunTask.Output {
         try input.validate()
         try configuration.requireCluster(input.cluster)
@@ -21,11 +23,11 @@ extension TaskOperations {
             networkConfiguration: input.networkConfiguration, elasticNetworkInterfaces: given.isEmpty ? nil : given,
             waitTimeoutMs: milliseconds)
         guard let token = input.clientToken, !token.isEmpty else {
-            return try await runTasks(input, restart: restart)
+            return try await runTasks(input, restart: restart, call)
         }
         let output = try await callsUnderWay.once(token) {
             if let output = try await answered(token) { return output }
-            return try await runTasks(input, restart: restart)
+            return try await runTasks(input, restart: restart, call)
         }
         let earlier = try await store.read { try $0.tasks(clientToken: token).first }
         guard try earlier == nil || earlier?.requestDigest == input.digest() else {
@@ -37,8 +39,13 @@ extension TaskOperations {
         return output
     }
 
-    /// - Parameter restart: what a task is run again with, and in whose place it runs.
-    func runTasks(_ input: RunTask.Input, restart: TaskRestart) async throws -> RunTask.Output {
+    /// - Parameters:
+    ///   - restart: what a task is run again with, and in whose place it runs.
+    ///   - call: by which it is asked for; nil for the daemon's own wish.
+    func runTasks(
+        _ input: RunTask.Input, restart: TaskRestart, _ call: APIContext? = nil
+    ) async throws -> RunTask.Output {
+        var times = RequestTimes(call)
         let messages = restart.elasticNetworkInterfaces ?? []
         let record = try await taskDefinition(input.taskDefinition, mayBeInactive: restart.precedingTaskID != nil)
         let definition = try record.definition.applying(input.overrides)
@@ -56,15 +63,20 @@ extension TaskOperations {
         let groupIDs = try await network.groups.resolve(named)
         let given = try await network.groups.resolve(messages, otherwise: groupIDs)
         try definition.checkRunnable(with: await engine.images)
+        times.checked = .now
 
         var output = RunTask.Output(tasks: [])
         var generator = SystemRandomNumberGenerator()
         for _ in 0..<count {
             do {
                 let id = ResourceID.task(using: &generator)
-                let network = try await takeInterfaces(
-                    given, waiting: restart.waitTimeoutMs, of: id, in: subnets, groupIDs: groupIDs)
-                let records = try await runOne(id, input, record, definition, network, restart)
+                let records = try await times.tracedRequest {
+                    let network = try await traced(.lease) {
+                        try await takeInterfaces(
+                            given, waiting: restart.waitTimeoutMs, of: id, in: subnets, groupIDs: groupIDs)
+                    }
+                    return try await runOne(id, input, record, definition, network, restart)
+                }
                 output.tasks?.append(ECSTask(records))
             } catch let error as AddressPoolError {
                 output.failures?.append(Failure(arn: nil, reason: "RESOURCE:ENI", detail: "\(error)"))
@@ -138,25 +150,28 @@ extension TaskOperations {
             let containers = definition.containerDefinitions.map { makeContainer($0, of: task, using: &generator) }
             records = TaskRecords(task: task, containers: containers, interfaces: interfaces)
             // What is answered with a task holds also over a power cut: one that is to come back does.
-            try await store.write(.host) { store in
-                // In the same transaction: nobody deletes them in between.
-                let ids = records.interfaces.flatMap { $0.networkInterface.securityGroupIDs ?? [] }
-                try store.require(securityGroups: ids, context.configuration.value)
-                if let preceding = restart.precedingTaskID, try !store.deletePendingRestart(taskID: preceding) {
-                    throw RestartRefusal.givenUp
+            try await traced(.record) { [records] in
+                try await store.write(.host) { store in
+                    // In the same transaction: nobody deletes them in between.
+                    let ids = records.interfaces.flatMap { $0.networkInterface.securityGroupIDs ?? [] }
+                    try store.require(securityGroups: ids, context.configuration.value)
+                    if let preceding = restart.precedingTaskID, try !store.deletePendingRestart(taskID: preceding) {
+                        throw RestartRefusal.givenUp
+                    }
+                    try store.insert(records.task)
+                    try store.insert(records.containers)
+                    for interface in records.interfaces { try store.insert(interface) }
+                    for lease in taken.leases { try store.insert(lease) }
+                    if taken.areInTurn { for lease in taken.leases { try store.setLastAddress(lease) } }
                 }
-                try store.insert(records.task)
-                try store.insert(records.containers)
-                for interface in records.interfaces { try store.insert(interface) }
-                for lease in taken.leases { try store.insert(lease) }
-                if taken.areInTurn { for lease in taken.leases { try store.setLastAddress(lease) } }
             }
         } catch {
             await network.free(taken.leases)
             throw error
         }
         FaultPoint.pass(FaultPoints.taskRecorded)
-        await engine.begin(id)
+        context.traces.keepCurrent(of: id)
+        await traced(.supervisor) { await engine.begin(id) }
         return records
     }
 
@@ -203,6 +218,31 @@ extension TaskOperations {
         container.memory = definition.memory.map(String.init)
         container.memoryReservation = definition.memoryReservation.map(String.init)
         return container
+    }
+}
+
+/// When a request for tasks came, and how far it was when.
+private struct RequestTimes {
+    let arrived: ContinuousClock.Instant
+    let decoded: ContinuousClock.Instant
+    var checked: ContinuousClock.Instant
+
+    /// - Parameter call: nil for what nobody has asked for.
+    init(_ call: APIContext?) {
+        arrived = call?.arrived ?? .now
+        decoded = call?.decoded ?? arrived
+        checked = decoded
+    }
+
+    /// Does what the request still comes to for one task, as the beginning of its way.
+    func tracedRequest<Result: Sendable>(_ body: () async throws -> Result) async rethrows -> Result {
+        try await Trace.follow(Trace(.start, since: arrived)) {
+            try await traced(.request, since: arrived) {
+                TracePlace.add(.decode, from: arrived, to: decoded)
+                TracePlace.add(.check, from: decoded, to: checked)
+                return try await body()
+            }
+        }
     }
 }
 

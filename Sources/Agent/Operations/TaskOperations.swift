@@ -16,18 +16,18 @@ struct TaskOperations: AgentPart {
     var store: Store { context.store }
 
     func register(in dispatcher: inout APIDispatcher) {
-        dispatcher.register(RunTask.self) { input, _ in try await runTask(input, given: []) }
-        dispatcher.register(TaskNetworkAPI.RunTask.self) { input, _ in
+        dispatcher.register(RunTask.self) { input, context in try await runTask(input, given: [], of: context) }
+        dispatcher.register(TaskNetworkAPI.RunTask.self) { input, context in
             try input.validate()
             return try await runTask(
-                input.task, given: input.elasticNetworkInterfaces, waiting: input.waitTimeoutMs)
+                input.task, given: input.elasticNetworkInterfaces, waiting: input.waitTimeoutMs, of: context)
         }
-        dispatcher.register(StopTask.self) { input, _ in try await stopTask(input) }
+        dispatcher.register(StopTask.self) { input, context in try await stopTask(input, of: context) }
         dispatcher.register(DescribeTasks.self) { input, _ in try await describeTasks(input) }
         dispatcher.register(ListTasks.self) { input, _ in try await listTasks(input) }
     }
 
-    private func stopTask(_ input: StopTask.Input) async throws -> StopTask.Output {
+    private func stopTask(_ input: StopTask.Input, of call: APIContext) async throws -> StopTask.Output {
         try input.validate()
         try configuration.requireCluster(input.cluster)
         let id = try TaskReference.id(of: input.task)
@@ -46,6 +46,10 @@ struct TaskOperations: AgentPart {
             guard let task else { throw APIError.taskNotFound }
             try store.deletePendingRestart(taskID: id)
             return try TaskRecords(task, in: store)
+        }
+        if records.task.lastStatus != .stopped {
+            context.traces.begin(.stop, of: id, since: call.arrived).add(
+                .path(.request), in: nil, from: call.arrived, to: .now)
         }
         await engine.stop(id, reason: reason)
         return StopTask.Output(task: ECSTask(records))

@@ -19,18 +19,18 @@ extension SandboxNetworkService {
     /// Makes an ENI in a sandbox, in its turn. When it throws nothing is left of it, but for what the kernel would not give
     /// back: that is kept for the deletion that follows.
     func attach(_ request: SandboxRequest) async throws -> Attachment {
-        let kernel = kernel
-        let sandbox = try await Blocking.run { try kernel.sandbox(at: request.path) }
-        var facts = try await Blocking.run { try kernel.facts(of: sandbox) }
-        if facts.linkNames.contains(request.name.text), await releasedLinks.removeNow() {
-            // It may have been that of an ENI that has just been deleted.
-            facts = try await Blocking.run { try kernel.facts(of: sandbox) }
+        let (sandbox, facts) = try await traced(.sandbox) { try await look(for: request) }
+        let groupIDs = try await traced(.check) {
+            let ids = try await network.groups.resolve(request.securityGroups)
+            try await refuseTaken(request, facts, in: sandbox.identity)
+            return ids
         }
-        let groupIDs = try await network.groups.resolve(request.securityGroups)
-        try await refuseTaken(request, facts, in: sandbox.identity)
-        let allocation = try await network.allocate(
-            subnets: [request.subnetID], request.wish, macAddress: request.macAddress, origin: .sandbox,
-            kind: request.kind)
+        let allocation = try await traced(.lease) {
+            try await network.allocate(
+                subnets: [request.subnetID], request.wish, macAddress: request.macAddress, origin: .sandbox,
+                kind: request.kind)
+        }
+        traces.keepCurrent(of: allocation.interface.id)
         var addition = Addition(
             record: SandboxRecord(
                 key: request.key, path: request.path, namespace: sandbox.identity,
@@ -44,13 +44,26 @@ extension SandboxNetworkService {
                 facts.defaultRoutes.isDisjoint(with: interface.networkInterface.addresses.map(\.family)) ? 0 : 1
             var inner = try await network.request(interface)
             inner.name = request.name
-            inner.linkGroup = try await network.groups.linkGroup(of: interface)
+            inner.linkGroup = try await traced(.firewall) { try await network.groups.linkGroup(of: interface) }
             try Task.checkCancellation()
             return try await make(addition, inner, in: sandbox)
         } catch {
             await undo(addition)
             throw error
         }
+    }
+
+    /// The sandbox, and what is in it.
+    private func look(for request: SandboxRequest) async throws -> (Sandbox, SandboxFacts) {
+        let kernel = kernel
+        let look = { @Sendable in
+            let sandbox = try kernel.sandbox(at: request.path)
+            return (sandbox, try kernel.facts(of: sandbox))
+        }
+        let found = try await Blocking.run(look)
+        // What has the name may be of an ENI that has just been deleted.
+        guard found.1.linkNames.contains(request.name.text), await releasedLinks.removeNow() else { return found }
+        return try await Blocking.run(look)
     }
 
     /// What an addition is about.
@@ -99,16 +112,19 @@ extension SandboxNetworkService {
         _ addition: Addition, _ inner: InterfaceRequest, in sandbox: Sandbox
     ) async throws -> Attachment {
         let (configuration, view) = (configuration, kernel)
-        let facts = try await Blocking.run { try view.hostFacts() }
+        let facts = try await traced(.plan) { try await Blocking.run { try view.hostFacts() } }
         return try await journal.make(
             .addToSandbox,
             intent: { try $0.begin(addition, inner, configuration, facts) },
             kernel: { kernel, intended in
                 let (interface, planned) = intended
                 let plan = try await network.admit(interface, planned)
-                let links = try await Blocking.run {
-                    _ = try kernel.apply(plan, in: sandbox.namespace)
-                    return try kernel.links(of: plan, in: sandbox)
+                let links = try await traced(.kernel) {
+                    let (applied, links) = try await Blocking.run {
+                        (try kernel.apply(plan, in: sandbox.namespace), try kernel.links(of: plan, in: sandbox))
+                    }
+                    TracePlace.add(applied.timed)
+                    return links
                 }
                 try await network.settle(interface)
                 try Task.checkCancellation()

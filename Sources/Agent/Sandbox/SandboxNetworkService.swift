@@ -46,6 +46,7 @@ actor SandboxNetworkService: AgentPart {
     }
 
     nonisolated var kernel: any KernelView { journal.view }
+    nonisolated var traces: TraceRecorder { network.traces }
     nonisolated var configuration: AgentConfiguration { current.value }
 
     /// Takes the sandboxes of an earlier daemon over: those that are whole and still there live on, all others go.
@@ -77,15 +78,15 @@ extension SandboxNetworkService {
     /// Gives a sandbox an ENI. A deletion that comes meanwhile ends it, and so do the end of whoever waits for it and the
     /// daemon's.
     func add(_ request: SandboxRequest) async throws -> Attachment {
-        await deliverDeletions()
+        await traced(.deletions) { await deliverDeletions() }
         let key = request.key
         additionCount += 1
         let number = additionCount
         let addition = Task {
-            try await awaitDevice(request)
+            try await traced(.deviceWait) { try await awaitDevice(request) }
             return try await journal.inTurn(of: .sandbox(key)) {
                 try Task.checkCancellation()
-                return try await attach(request.withoutWait)
+                return try await traced(.network) { try await attach(request.withoutWait) }
             }
         }
         additions[key, default: [:]][number] = addition
@@ -117,7 +118,7 @@ extension SandboxNetworkService {
 extension SandboxNetworkService {
     /// Takes an ENI out of its sandbox. That there is none is success.
     func delete(_ key: SandboxRecord.Key) async throws {
-        await deliverDeletions()
+        await traced(.deletions) { await deliverDeletions() }
         try await endAttachment(key)
     }
 
@@ -169,6 +170,12 @@ extension SandboxNetworkService {
     /// Undoes an attachment and forgets it, in its turn. What cannot be undone is kept with its addresses, for the next
     /// deletion, `retryKept`, or the daemon's next start.
     func release(_ interface: NetworkInterfaceRecord, _ sandbox: SandboxRecord) async throws {
+        try await traces.record(.stop, of: interface.id) {
+            try await traced(.networkRelease) { try await takeDown(interface, sandbox) }
+        }
+    }
+
+    private func takeDown(_ interface: NetworkInterfaceRecord, _ sandbox: SandboxRecord) async throws {
         let leases = try await journal.make(
             .deleteFromSandbox,
             intent: { store in
@@ -176,18 +183,24 @@ extension SandboxNetworkService {
                 return try store.sandboxPlan(networkInterfaceID: interface.id)
             },
             kernel: { kernel, plan in if let plan { try await tearDown(plan, sandbox, by: kernel) } },
-            within: { _, write in try await network.groups.forget([interface], write) },
+            within: { _, write in
+                try await traced(.firewall) { try await network.groups.forget([interface], write) }
+            },
             outcome: { store, _ in try store.deleteSandboxInterface(interface.id) })
-        try await network.takeBack(leases)
+        try await traced(.free) { try await network.takeBack(leases) }
     }
 
     private func tearDown(_ plan: TaskNetworkPlan, _ sandbox: SandboxRecord, by kernel: TaskNetwork) async throws {
-        let result = try await Blocking.run { () throws -> TeardownResult? in
-            // What lived in the kernel before a reboot is gone, and a device is as the host has made it since.
-            guard try sandbox.namespace.isOfThisBoot else { return nil }
-            let found = try Sandbox.find(
-                sandbox.namespace, at: sandbox.path, orAmongProcesses: plan.needsNamespaceToEnd)
-            return kernel.teardown(plan, in: found?.namespace)
+        let result = try await traced(.kernel) {
+            let result = try await Blocking.run { () throws -> TeardownResult? in
+                // What lived in the kernel before a reboot is gone, and a device is as the host has made it since.
+                guard try sandbox.namespace.isOfThisBoot else { return nil }
+                let found = try Sandbox.find(
+                    sandbox.namespace, at: sandbox.path, orAmongProcesses: plan.needsNamespaceToEnd)
+                return kernel.teardown(plan, in: found?.namespace)
+            }
+            if let result { TracePlace.add(result.timed) }
+            return result
         }
         for remark in result?.remarks ?? [] { log.notice("\(remark)", metadata: ["sandbox": "\(sandbox.key)"]) }
         if result?.hasReleasedLinks == true { await releasedLinks.removeSoon() }

@@ -82,7 +82,7 @@ extension SecurityGroupService {
     ) async throws -> Result {
         try await inTurn {
             for record in records { await remove(record) }
-            await endConnections(of: records)
+            await traced(.connections) { await endConnections(of: records) }
             return try await body()
         }
     }

@@ -15,7 +15,7 @@ extension TaskSupervisor {
         }
         do {
             let launch = try makeLaunch(container)
-            let child = try await measure("container \(name)") { try await pause.start(launch) }
+            let child = try await pause.start(launch)
             take(child)
             if child.root == .tmpfs {
                 log.notice(

@@ -35,11 +35,9 @@ extension TaskSupervisor {
         }
         // One that an earlier daemon started and did not live to record.
         if let connection = try? PauseConnection(to: socket) { return connection }
-        return try await measure("pause process") {
-            try await PauseProcess.start(
-                executable: parts.settings.pauseExecutable, socket: socket,
-                networkNamespace: parts.settings.namespacePath(taskID), hostname: task.hostname ?? taskID)
-        }
+        return try await PauseProcess.start(
+            executable: parts.settings.pauseExecutable, socket: socket,
+            networkNamespace: parts.settings.namespacePath(taskID), hostname: task.hostname ?? taskID)
     }
 
     /// Ends what an earlier daemon's health checks have left: nobody waits for them any more.

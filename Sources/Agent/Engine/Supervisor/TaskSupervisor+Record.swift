@@ -17,6 +17,7 @@ extension TaskSupervisor {
         await write()
         if !isRecorded { writeAgain() }
         if status != task.lastStatus {
+            if [.running, .stopped].contains(task.lastStatus) { TracePlace.current?.trace.end() }
             log.info("task is \(task.lastStatus.rawValue)", metadata: task.stoppedReason.map { ["reason": "\($0)"] })
         }
     }
@@ -30,16 +31,18 @@ extension TaskSupervisor {
         let (task, containers) = (task, containers)
         let changed = containers.filter { !recorded.containers.contains($0) }
         do {
-            try await parts.store.write { store in
-                try store.updateTask(task.id) { stored in
-                    let stop = stored
-                    stored = task
-                    // StopTask's, of whatever stage.
-                    stored.restart = stop.restart
-                    if task.stopCode == nil { stored.keepStop(of: stop) }
-                }
-                for container in changed {
-                    try store.updateContainer(container.name, ofTask: task.id) { $0 = container }
+            try await traced(.record) {
+                try await parts.store.write { store in
+                    try store.updateTask(task.id) { stored in
+                        let stop = stored
+                        stored = task
+                        // StopTask's, of whatever stage.
+                        stored.restart = stop.restart
+                        if task.stopCode == nil { stored.keepStop(of: stop) }
+                    }
+                    for container in changed {
+                        try store.updateContainer(container.name, ofTask: task.id) { $0 = container }
+                    }
                 }
             }
             recorded = (task, containers)

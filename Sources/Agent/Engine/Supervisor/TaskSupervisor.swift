@@ -43,6 +43,8 @@ actor TaskSupervisor {
     private var watching: Task<Void, Never>?
     private var timers: [TaskProgress.Timer: Task<Void, Never>] = [:]
     private var healthChecks: [String: Task<Void, Never>] = [:]
+    /// From the first container's SIGTERM on.
+    private var ending: TraceSpan?
 
     /// - Parameter definition: with the overrides of the run applied.
     init(_ known: KnownTask, definition: TaskDefinition, parts: TaskEngineParts) {
@@ -74,17 +76,30 @@ actor TaskSupervisor {
         for await event in events {
             let actions = progress.handle(event)
             log.debug("event", metadata: ["event": "\(event)", "actions": "\(actions)"])
-            await record()
-            // What was not written down is not done: the next daemon hears of it again.
-            if Task.isCancelled { break }
-            for action in actions { perform(action) }
-            if actions.contains(.finish) {
-                // No event comes after it.
-                try? await untilRecorded()
-                break
-            }
+            guard await Trace.follow(way, { await perform(actions) }) else { break }
         }
         abandon()
+    }
+
+    /// Writes down what an event made of the task, and does what follows from it.
+    /// - Returns: whether another event may come.
+    private func perform(_ actions: [TaskProgress.Action]) async -> Bool {
+        await record()
+        // What was not written down is not done: the next daemon hears of it again.
+        if Task.isCancelled { return false }
+        for action in actions { perform(action) }
+        guard actions.contains(.finish) else { return true }
+        try? await untilRecorded()
+        return false
+    }
+
+    /// The trace of the way that the task is on, to RUNNING or to its end. Of one that an earlier daemon began, only the
+    /// second.
+    private var way: Trace? {
+        let start = parts.traces[taskID]?.start
+        guard progress.stop != nil || progress.phase > .active else { return start }
+        start?.end()
+        return parts.traces.begin(.stop, of: taskID)
     }
 
     /// Hears a pause process from now on; when it ends without being told to, it is lost.
@@ -116,18 +131,6 @@ actor TaskSupervisor {
         commands.abandon()
     }
 
-    /// Does something that belongs to the task's start, and tells how long it took.
-    func measure<Result>(_ name: String, _ body: () async throws -> Result) async rethrows -> Result {
-        let start = ContinuousClock.now
-        let result = try await body()
-        tell("step", name, took: start.duration(to: .now))
-        return result
-    }
-
-    private func tell(_ message: Logger.Message, _ step: String, took duration: Duration) {
-        log.debug(message, metadata: ["step": "\(step)", "microseconds": "\(duration / .microseconds(1))"])
-    }
-
     /// Stops everything that would act for the task later. What runs in the kernel goes on running.
     private func abandon() {
         isAbandoned = true
@@ -148,7 +151,7 @@ actor TaskSupervisor {
         case .cancelProvisioning:
             provisioning?.cancel()
         case .startPause:
-            Task { await startPause() }
+            Task { await traced(.pause) { await startPause() } }
         case .replacePause:
             log.warning("the pause process ended; another one is started in its place")
             stopListening()
@@ -156,8 +159,10 @@ actor TaskSupervisor {
             task.pause = nil
             Task { await startPause() }
         case .startContainer(let name):
-            Task { await startContainer(name) }
+            let place = definition.containerDefinitions.firstIndex { $0.name == name }
+            Task { await traced(.container, subject: place) { await startContainer(name) } }
         case .terminate(let name):
+            ending = ending ?? TraceSpan(.containersEnd)
             Task { await signal(name, SIGTERM) }
         case .kill(let name):
             log.warning("container did not end within its stopTimeout", metadata: ["container": "\(name)"])
@@ -176,8 +181,10 @@ actor TaskSupervisor {
         case .disarmTimer(let timer):
             timers.removeValue(forKey: timer)?.cancel()
         case .stopPause:
-            Task { await stopPause() }
+            ending?.end()
+            Task { await traced(.pauseEnd) { await stopPause() } }
         case .releaseNetwork:
+            ending?.end()
             Task { await releaseNetwork() }
         case .finish:
             log.info("task stopped", metadata: ["reason": "\(task.stoppedReason ?? "-")"])
@@ -191,8 +198,7 @@ extension TaskSupervisor {
     private func provisionNetwork() async {
         do {
             try Directory.make(parts.settings.runtimeDirectory(taskID), mode: 0o700)
-            let steps = try await parts.network.provision(task)
-            for step in steps { tell("network step", step.step, took: step.duration) }
+            try await traced(.network) { try await parts.network.provision(task) }
             send(.networkReady)
         } catch is CancellationError {
             send(.networkFailed(reason: "stopped while its network was being made"))
@@ -208,8 +214,8 @@ extension TaskSupervisor {
         await parts.endPauseProcess(of: task)
         // The addresses are others' after it: the next daemon must not take the task for one that has them.
         guard (try? await untilRecorded()) != nil else { return }
-        await parts.network.release(task)
-        removeRuntimeDirectory()
+        await traced(.networkRelease) { _ = await parts.network.release(task) }
+        await traced(.files) { removeRuntimeDirectory() }
         send(.networkReleased)
     }
 
