@@ -24,8 +24,7 @@ struct Tasknet: ParsableCommand {
         subcommands: [
             RunCommand.self, PsCommand.self, DescribeCommand.self, ExecCommand.self, LogsCommand.self,
             StopCommand.self, EventsCommand.self, ENICommand.self, SubnetCommand.self, SecurityGroupCommand.self,
-            WhyCommand.self,
-            DoctorCommand.self,
+            WhyCommand.self, TraceCommand.self, DoctorCommand.self,
         ])
 
     static func main() {

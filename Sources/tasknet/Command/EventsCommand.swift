@@ -59,7 +59,8 @@ struct EventsCommand: ParsableCommand {
 
     func run() throws {
         var question = TaskNetworkAPI.ListEvents.Input(cluster: cluster.cluster)
-        question.tasks = task.isEmpty ? nil : try task.map(arn)
+        let catalog = TaskCatalog(client: global.client, cluster: cluster.cluster)
+        question.tasks = task.isEmpty ? nil : try task.map(catalog.known)
         question.kinds = kind.isEmpty ? nil : kind
         question.since = since.map {
             Timestamp(millisecondsSince1970: Int64($0.seconds) * 1000 + Int64($0.nanoseconds / 1_000_000))
@@ -70,15 +71,5 @@ struct EventsCommand: ParsableCommand {
         var last = try list.show(last: limit, &printer)
         guard follow else { return try printer.finish() }
         while true { last = try list.show(after: last, &printer) }
-    }
-
-    /// A task that the daemon has forgotten may still have events.
-    private func arn(_ name: String) throws -> String {
-        do {
-            return try TaskCatalog(client: global.client, cluster: cluster.cluster).resolve([name])[0]
-        } catch let failure as CommandFailure where failure.status == .notFound {
-            guard TaskIndex.id(of: name).utf8.count == 32 else { throw failure }
-            return name
-        }
     }
 }

@@ -30,6 +30,13 @@ enum Terminal {
         getenv(name).map { String(cString: $0) } ?? ""
     }
 
+    /// Whether the locale has more than ASCII. The first that is set counts.
+    static var showsUTF8: Bool {
+        let locale = ["LC_ALL", "LC_CTYPE", "LANG"].map(environment).first { !$0.isEmpty } ?? ""
+        let name = locale.lowercased()
+        return name.hasSuffix("utf-8") || name.hasSuffix("utf8")
+    }
+
     /// Writes to standard error, unbuffered.
     static func writeError(_ text: String) {
         // Where even this fails there is nobody left to tell.

@@ -57,6 +57,16 @@ struct TaskCatalog {
         }
     }
 
+    /// The ARN of a task, or its whole id: one that the daemon has forgotten may still have events, and a trace.
+    func known(_ name: String) throws -> String {
+        do {
+            return try resolve([name])[0]
+        } catch let failure as CommandFailure where failure.status == .notFound {
+            guard TaskIndex.id(of: name).utf8.count == 32 else { throw failure }
+            return name
+        }
+    }
+
     private func hint(_ index: TaskIndex) -> String {
         index.arns.isEmpty ? ": no tasks are known (tasknet run FILE.json starts one)" : " (tasknet ps -a lists them)"
     }
