@@ -102,7 +102,7 @@ final class Trace: Sendable {
         state.withLock { state in
             guard state.total == .none32 else { return }
             state.total = min(now, .none32 - 1)
-            state.steps = Array(state.steps[...])
+            state.trim()
         }
     }
 
@@ -130,6 +130,14 @@ extension Trace {
             if steps.isEmpty { steps.reserveCapacity(40) }
             steps.append(step)
             return Index(steps.count - 1)
+        }
+
+        /// A slice of all, as an array, would be the old one.
+        mutating func trim() {
+            var exact: [PackedStep] = []
+            exact.reserveCapacity(steps.count)
+            exact += steps
+            steps = exact
         }
     }
 

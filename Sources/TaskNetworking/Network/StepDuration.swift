@@ -22,7 +22,11 @@ package struct TimedSteps: Hashable, Sendable {
     package private(set) var steps: [StepDuration] = []
     private var last: ContinuousClock.Instant
 
-    package init() { last = began }
+    /// - Parameter count: how many there will be, as far as is known.
+    package init(reserving count: Int = 0) {
+        last = began
+        steps.reserveCapacity(count)
+    }
 
     /// A step ends; the next one begins.
     mutating func end(_ requirement: Requirement) {

@@ -37,7 +37,7 @@ extension TaskNetwork {
     }
 
     private static func apply(_ requirements: [Requirement], on ground: Ground) throws -> AppliedNetwork {
-        var timed = TimedSteps()
+        var timed = TimedSteps(reserving: requirements.count)
         var made: [Requirement] = []
         for requirement in requirements {
             do {

@@ -41,7 +41,7 @@ extension TaskNetwork {
         guard try ground.taskIfThere() != nil else {
             throw RepairError(cause: .namespaceGone(plan.namespacePath), steps: [])
         }
-        var timed = TimedSteps()
+        var timed = TimedSteps(reserving: plan.requirements.count)
         var errors: [TaskNetworkError] = []
         // What is under the name of a link that is not there could be anybody's.
         var lacking: Set<InterfaceName> = []
