@@ -81,7 +81,9 @@ package final class TraceRecorder: Sendable {
             if state.owners.count < capacity {
                 state.owners.append(owner)
             } else {
-                state.ways[state.owners[state.oldest]] = nil
+                let forgotten = state.ways.removeValue(forKey: state.owners[state.oldest])
+                forgotten?.start?.forget()
+                forgotten?.stop?.forget()
                 state.owners[state.oldest] = owner
                 state.oldest = (state.oldest + 1) % capacity
             }

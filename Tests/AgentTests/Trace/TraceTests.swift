@@ -98,10 +98,15 @@ struct TraceTests {
     @Test("The last owners are kept, each with its way there and its way back")
     func ring() {
         let recorder = TraceRecorder(capacity: 3)
-        for owner in ["a", "b", "c"] { recorder.keep(Trace(.start), of: owner) }
+        let first = Trace(.start)
+        _ = first.begin(.path(.network))
+        recorder.keep(first, of: "a")
+        for owner in ["b", "c"] { recorder.keep(Trace(.start), of: owner) }
         recorder.keep(Trace(.stop), of: "a")
         recorder.keep(Trace(.start), of: "d")
         #expect(recorder["a"] == nil)
+        // Whoever follows it still holds no steps.
+        #expect(first.isOver && first.contents.steps.isEmpty)
         #expect(["b", "c", "d"].allSatisfy { recorder[$0]?.start != nil && recorder[$0]?.stop == nil })
         // It comes again, without what is forgotten.
         let stop = recorder.begin(.stop, of: "a")
