@@ -63,7 +63,7 @@ struct TraceTests {
             for name in ["request", "containers.end", "pause.end", "network.release"] {
                 #expect(end.filter { $0 == name }.count == 1, "\(name): \(end)")
             }
-            #expect(names(stopped, "stop", depth: 2).contains("host.namespace"))
+            #expect(names(stopped, "stop", depth: 2).contains("namespace"))
             #expect(stopped["totalMicroseconds"].integer ?? 0 > 0)
             expectConsistent(stopped)
 

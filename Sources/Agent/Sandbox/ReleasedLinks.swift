@@ -24,11 +24,13 @@ actor ReleasedLinks {
     /// There are some.
     func removeSoon() {
         guard wait == nil else { return }
-        wait = Task {
-            guard (try? await Task.sleep(for: Self.delay)) != nil, !Task.isCancelled else { return }
-            // Those that come from now on are for the next one.
-            wait = nil
-            await remove()
+        wait = Trace.leave {
+            Task {
+                guard (try? await Task.sleep(for: Self.delay)) != nil, !Task.isCancelled else { return }
+                // Those that come from now on are for the next one.
+                wait = nil
+                await remove()
+            }
         }
     }
 

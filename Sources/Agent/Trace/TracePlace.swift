@@ -70,6 +70,11 @@ extension Trace {
             trace.map { TracePlace(trace: $0, step: nil) }, operation: body, isolation: isolation)
     }
 
+    /// Begins something that is no step of the way that the code is on, and may outlive it.
+    static func leave<Result>(_ body: () throws -> Result) rethrows -> Result {
+        try TracePlace.$current.withValue(nil, operation: body)
+    }
+
     /// The whole of a way, from here to the body's end.
     static func record<Result>(
         _ way: Way, since began: ContinuousClock.Instant = .now, isolation: isolated (any Actor)? = #isolation,

@@ -10,11 +10,9 @@ enum TraceStep: Hashable, Sendable {
     case hostRequirement(RequirementName)
 
     init(_ requirement: Requirement) {
-        self =
-            switch requirement.scope {
-            case .task: .requirement(requirement.name)
-            case .host: .hostRequirement(requirement.name)
-            }
+        // The namespace is made on the host, and is the task's.
+        let isHosts = requirement.scope == .host && requirement.name != .namespace
+        self = isHosts ? .hostRequirement(requirement.name) : .requirement(requirement.name)
     }
 
     /// What the API calls it: programs read it, so it stays.
@@ -29,7 +27,7 @@ enum TraceStep: Hashable, Sendable {
 
 /// The steps that the daemon itself takes. docs/profiling.md has them for users.
 enum PathStep: String, CaseIterable, Sendable {
-    /// RunTask's or StopTask's call, from the first byte of the request to its answer.
+    /// RunTask's or StopTask's call, from where the request is there to its answer.
     case request
     /// Reading the request's JSON.
     case decode

@@ -55,7 +55,7 @@ struct TraceView {
         let margin = String(repeating: "  ", count: min(step.depth, 8))
         let kind = step.name.split(separator: ".").last.map(String.init) ?? step.name
         // A requirement's own words begin with what it is.
-        let isSaid = step.detail?.hasPrefix("\(kind) ") ?? false
+        let isSaid = step.detail.map { $0 == kind || $0.hasPrefix("\(kind) ") } ?? false
         let host = step.name.hasPrefix("host.") && isSaid ? "host " : ""
         let text = step.detail.map { isSaid ? host + $0 : "\(step.name) \($0)" } ?? step.name
         let shown = margin + EscapedText.of(text)

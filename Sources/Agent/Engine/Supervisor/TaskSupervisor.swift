@@ -169,7 +169,7 @@ actor TaskSupervisor {
             Task { await signal(name, SIGKILL) }
         case .startHealthChecks(let name):
             healthChecks[name]?.cancel()
-            healthChecks[name] = Task { await checkHealth(of: name) }
+            healthChecks[name] = Trace.leave { Task { await checkHealth(of: name) } }
         case .stopHealthChecks(let name):
             healthChecks.removeValue(forKey: name)?.cancel()
         case .armTimer(let timer, let duration):
