@@ -14,7 +14,8 @@ struct TraceView {
 
     private static let shownMost = 4
     private static let narrowestBar = 12
-    private static let widestStep = 44
+    /// However narrow the whole: further in, more of a step can be cut off.
+    private static let narrowestStep = 44
 
     func lines(styled: Bool) -> [String] {
         var lines: [String] = []
@@ -31,35 +32,39 @@ struct TraceView {
         let total = path.totalMicroseconds.map { "\(Self.milliseconds($0)) ms" } ?? "goes on"
         let title = "\(path.name) at \(Self.time(path.startedAt)): \(total)"
         var table = Table("STEP", ">AT MS", ">TOOK MS", "")
-        let widest = steps.map { Self.name(of: $0).count }.max() ?? 0
+        let widest = steps.map { name(of: $0).count }.max() ?? 0
         // Two spaces between columns, and room for "12345.678" in two of them.
         let bar = TraceBar(
             width: max(Self.narrowestBar, width - max(widest, 4) - 26), whole: whole, hasBlocks: hasBlocks)
-        table.rows = steps.map { Self.row($0, bar) }
+        table.rows = steps.map { row($0, bar) }
         let most = TraceSummary(steps: steps, whole: whole).lines(most: Self.shownMost)
         return [title] + table.lines(styled: styled) + most
     }
 
-    private static func row(_ step: TaskTrace.Step, _ bar: TraceBar) -> [Table.Cell] {
+    private func row(_ step: TaskTrace.Step, _ bar: TraceBar) -> [Table.Cell] {
         let duration = step.durationMicroseconds ?? max(0, bar.whole - step.offsetMicroseconds)
         let isTop = step.depth == 0
         return [
-            Table.Cell(name(of: step), isTop ? .bold : .plain), Table.Cell(milliseconds(step.offsetMicroseconds)),
-            Table.Cell(step.durationMicroseconds.map(milliseconds) ?? "goes on"),
+            Table.Cell(name(of: step), isTop ? .bold : .plain), Table.Cell(Self.milliseconds(step.offsetMicroseconds)),
+            Table.Cell(step.durationMicroseconds.map(Self.milliseconds) ?? "goes on"),
             Table.Cell(bar.text(offset: step.offsetMicroseconds, duration: duration), isTop ? .good : .dim),
         ]
     }
 
-    /// "  intent", "      host.route 10.64.1.4/32 dev tn-0123456789ab"
-    private static func name(of step: TaskTrace.Step) -> String {
+    /// "  intent", "      host route 10.64.1.4/32 on tn-0123456789ab"
+    private func name(of step: TaskTrace.Step) -> String {
         let margin = String(repeating: "  ", count: min(step.depth, 8))
         let kind = step.name.split(separator: ".").last.map(String.init) ?? step.name
-        // A requirement's own words begin with what it is.
-        let isSaid = step.detail.map { $0 == kind || $0.hasPrefix("\(kind) ") } ?? false
-        let host = step.name.hasPrefix("host.") && isSaid ? "host " : ""
-        let text = step.detail.map { isSaid ? host + $0 : "\(step.name) \($0)" } ?? step.name
+        var text = step.name
+        if let detail = step.detail {
+            // A requirement's own words mostly begin with what it is: "default route via 10.64.1.1".
+            let words = detail.split(separator: " ").prefix(2)
+            let isHosts = step.name.hasPrefix("host.") && words.first != "host"
+            text = words.contains { $0 == kind } ? (isHosts ? "host " : "") + detail : "\(step.name) \(detail)"
+        }
         let shown = margin + EscapedText.of(text)
-        return shown.count > widestStep ? shown.prefix(widestStep - 3) + "..." : shown
+        let most = max(Self.narrowestStep, width / 2)
+        return shown.count > most ? shown.prefix(most - 3) + "..." : shown
     }
 
     /// "12.345"
