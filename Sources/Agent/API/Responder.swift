@@ -36,7 +36,7 @@ struct Responder: Sendable {
                 var request = APIRequest(
                     target: target, body: Array(body.readableBytesView), peer: peer, requestID: requestID)
                 request.connectionEnd = channel.closeFuture
-                response = await dispatcher.answer(request)
+                response = await Blocking.inOnePlace { await dispatcher.answer(request) }
             } catch is NIOTooManyBytesError {
                 response = APIResponse(.requestTooLarge(target, limit: limits.body))
             }

@@ -89,7 +89,7 @@ actor TaskEngine: AgentPart {
             for await supervisor in arrivals {
                 // A thousand tasks that are taken over must not keep callers waiting: nothing is waiting for them.
                 group.addTask(priority: supervisor.isTakenOver ? .utility : nil) {
-                    await supervisor.run()
+                    await Blocking.inOnePlace { await supervisor.run() }
                     await self.left(supervisor)
                 }
             }

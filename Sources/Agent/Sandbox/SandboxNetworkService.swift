@@ -82,7 +82,7 @@ extension SandboxNetworkService {
         let key = request.key
         additionCount += 1
         let number = additionCount
-        let addition = Task {
+        let addition = Blocking.task { [self] in
             try await traced(.deviceWait) { try await awaitDevice(request) }
             return try await journal.inTurn(of: .sandbox(key)) {
                 try Task.checkCancellation()

@@ -84,6 +84,8 @@ extension Store {
             let queue = try DatabaseQueue(path: path, configuration: configuration(readonly: false))
             try queue.writeWithoutTransaction { try configure($0) }
             try StoreSchema.migrator.migrate(queue)
+            // From now on whoever meets a lock decides how to wait for it.
+            try queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA busy_timeout = 0") }
             return queue
         } catch let error as DatabaseError {
             throw StoreError(opening: error, path)
@@ -96,7 +98,7 @@ extension Store {
         configuration.readonly = readonly
         configuration.foreignKeysEnabled = true
         // No other daemon writes; a person with sqlite3 may, and is waited for.
-        configuration.busyMode = .timeout(5)
+        configuration.busyMode = .timeout(Double(patience) / 1000)
         return configuration
     }
 

@@ -12,6 +12,9 @@ package final class Store: Sendable {
     private let queue: DatabaseQueue
     /// A connection of its own: what is only read does not wait while somebody else's lock keeps a change waiting.
     private let reader: DatabaseQueue
+    /// Those under way: who finds none need not wait for another thread.
+    private let reads = Accesses()
+    private let writes = Accesses()
     private let lock: StateDirectoryLock
     private let path: String
     let eventFeed = EventFeed()
@@ -46,7 +49,10 @@ package final class Store: Sendable {
     }
 
     package func read<T: Sendable>(_ body: @Sendable @escaping (StoreTransaction) throws -> T) async throws -> T {
-        try await told { try await reader.read { try body(StoreTransaction($0)) } }
+        try await told {
+            if Blocking.isAllowed, let result = try reads.ifNone({ try readHere(body) }) { return result }
+            return try await reads.counting { try await reader.read { try body(StoreTransaction($0)) } }
+        }
     }
 
     /// Everything or nothing of what the body does.
@@ -55,20 +61,55 @@ package final class Store: Sendable {
         _ durability: Durability = .process, _ body: @Sendable @escaping (StoreTransaction) throws -> T
     ) async throws -> T {
         try await told {
-            try await queue.writeWithoutTransaction { [eventFeed] database in
-                if durability == .host { try database.execute(sql: "PRAGMA synchronous = FULL") }
-                defer { if durability == .host { try? database.execute(sql: "PRAGMA synchronous = NORMAL") } }
-                let transaction = StoreTransaction(database, maximumEvents: eventFeed.maximum)
-                var result: T?
-                try database.inTransaction {
-                    result = try body(transaction)
-                    return .commit
+            if Blocking.isAllowed, let result = try writes.ifNone({ try writeHere(durability, body) }) { return result }
+            return try await writes.counting {
+                try await queue.writeWithoutTransaction { [eventFeed] database in
+                    do {
+                        return try Self.write(durability, in: database, eventFeed, body)
+                    } catch let error as DatabaseError where error.isLocked {
+                        try database.execute(sql: "PRAGMA busy_timeout = \(Self.patience)")
+                        defer { try? database.execute(sql: "PRAGMA busy_timeout = 0") }
+                        return try Self.write(durability, in: database, eventFeed, body)
+                    }
                 }
-                guard let result else { throw DatabaseError(resultCode: .SQLITE_INTERNAL) }
-                if transaction.appended.last != nil { eventFeed.tell() }
-                return result
             }
         }
+    }
+
+    /// How long somebody else's lock is waited for, in milliseconds.
+    static let patience = 5000
+
+    /// On the thread that this is called on.
+    private func readHere<T>(_ body: (StoreTransaction) throws -> T) throws -> T {
+        try reader.read { try body(StoreTransaction($0)) }
+    }
+
+    /// On the thread that this is called on, which is not held for somebody else's lock.
+    ///
+    /// - Returns: nil where there is one: nothing is done then.
+    private func writeHere<T>(_ durability: Durability, _ body: (StoreTransaction) throws -> T) throws -> T? {
+        do {
+            return try queue.writeWithoutTransaction { try Self.write(durability, in: $0, eventFeed, body) }
+        } catch let error as DatabaseError where error.isLocked {
+            return nil
+        }
+    }
+
+    private static func write<T>(
+        _ durability: Durability, in database: Database, _ eventFeed: EventFeed, _ body: (StoreTransaction) throws -> T
+    ) throws -> T {
+        if durability == .host { try database.execute(sql: "PRAGMA synchronous = FULL") }
+        defer { if durability == .host { try? database.execute(sql: "PRAGMA synchronous = NORMAL") } }
+        let transaction = StoreTransaction(database, maximumEvents: eventFeed.maximum)
+        var result: T?
+        // The lock comes first of all, so that a transaction which is refused it has not begun.
+        try database.inTransaction(.immediate) {
+            result = try body(transaction)
+            return .commit
+        }
+        guard let result else { throw DatabaseError(resultCode: .SQLITE_INTERNAL) }
+        if transaction.appended.last != nil { eventFeed.tell() }
+        return result
     }
 
     /// Runs an access, telling what is wrong with the disk in words.

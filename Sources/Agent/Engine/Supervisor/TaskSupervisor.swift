@@ -147,11 +147,11 @@ actor TaskSupervisor {
     private func perform(_ action: TaskProgress.Action) {
         switch action {
         case .provisionNetwork:
-            provisioning = Task { await provisionNetwork() }
+            provisioning = Blocking.task { [self] in await provisionNetwork() }
         case .cancelProvisioning:
             provisioning?.cancel()
         case .startPause:
-            Task { await traced(.pause) { await startPause() } }
+            Blocking.task { [self] in await traced(.pause) { await startPause() } }
         case .replacePause:
             log.warning("the pause process ended; another one is started in its place")
             stopListening()
@@ -160,7 +160,7 @@ actor TaskSupervisor {
             Task { await startPause() }
         case .startContainer(let name):
             let place = definition.containerDefinitions.firstIndex { $0.name == name }
-            Task { await traced(.container, subject: place) { await startContainer(name) } }
+            Blocking.task { [self] in await traced(.container, subject: place) { await startContainer(name) } }
         case .terminate(let name):
             ending = ending ?? TraceSpan(.containersEnd)
             Task { await signal(name, SIGTERM) }
@@ -182,10 +182,10 @@ actor TaskSupervisor {
             timers.removeValue(forKey: timer)?.cancel()
         case .stopPause:
             ending?.end()
-            Task { await traced(.pauseEnd) { await stopPause() } }
+            Blocking.task { [self] in await traced(.pauseEnd) { await stopPause() } }
         case .releaseNetwork:
             ending?.end()
-            Task { await releaseNetwork() }
+            Blocking.task { [self] in await releaseNetwork() }
         case .finish:
             log.info("task stopped", metadata: ["reason": "\(task.stoppedReason ?? "-")"])
         }
