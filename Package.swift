@@ -154,16 +154,32 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: ["Linux", systemPackage], path: "Tests/TestSupport",
             swiftSettings: strict),
+        // The built programs, driven from outside.
+        .target(
+            name: "UnderTest", dependencies: ["Linux", systemPackage], path: "Tests/UnderTest", swiftSettings: strict),
         // Run by scripts/crash-test and scripts/soak.
         .executableTarget(
             name: "tasknet-trials",
             dependencies: [
                 "Addressing", "ControlClient", "ECSAPI", "ECSClient", "JSON", "Linux", "Netfilter", "Netlink",
-                "TaskDefinitions", "VPC",
+                "TaskDefinitions", "UnderTest", "VPC",
                 systemPackage,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Tests/Trials", swiftSettings: strict),
+        // Run by scripts/bench, which also compiles Benchmarks/Floor.
+        .executableTarget(
+            name: "tasknet-bench",
+            dependencies: [
+                "Addressing", "ControlClient", "ECSAPI", "ECSClient", "JSON", "Linux", "Netlink", "TaskDefinitions",
+                "UnderTest", "VPC",
+                systemPackage,
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Benchmarks/Suite", swiftSettings: strict),
+        .executableTarget(
+            name: "tasknet-bench-empty", path: "Benchmarks/Empty", swiftSettings: strict,
+            linkerSettings: [.unsafeFlags(["-static-executable"])]),
         .testTarget(name: "VPCTests", dependencies: ["Addressing", "VPC"], swiftSettings: strict),
         .testTarget(
             name: "TaskDefinitionsTests", dependencies: ["TaskDefinitions", "VPC"], swiftSettings: strict),

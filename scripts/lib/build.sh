@@ -40,3 +40,6 @@ show_progress() {
 
 # built_directory CONFIGURATION: prints the directory that holds what `build` built.
 built_directory() { (cd "$tree" && as_tree_owner swift build --show-bin-path --configuration "$1"); }
+
+# compile_floor FILE: compiles the program whose figures are the kernel's own price.
+compile_floor() { cc -O2 -pthread -o "$1" "$tree"/Benchmarks/Floor/*.c; }

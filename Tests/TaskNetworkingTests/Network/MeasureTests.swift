@@ -11,7 +11,7 @@ import VPC
 
 private let measuredRounds = ProcessInfo.processInfo.environment["TASKNET_MEASURE"].flatMap { Int($0) }
 
-/// The path beside the floor (Benchmarks/floor.c), both in one run: a figure alone means nothing.
+/// The path beside the floor (Benchmarks/Floor), both in one run: a figure alone means nothing.
 ///
 ///     TASKNET_MEASURE=200 swift test --filter MeasureTests
 @Suite(.requiresRoot, .serialized, .enabled(if: measuredRounds != nil))
@@ -80,8 +80,8 @@ struct MeasureTests {
     private static func floor(_ host: PathHost, _ rounds: Int) throws -> Double {
         let program = host.test.directory.appending("floor").string
         let source = URL(filePath: #filePath).deletingLastPathComponent()
-            .appending(components: "..", "..", "..", "Benchmarks", "floor.c").path()
-        try run(["cc", "-O2", "-o", program, source])
+            .appending(components: "..", "..", "..", "Benchmarks", "Floor").path()
+        try run(["sh", "-c", #"cc -O2 -pthread -o "$1" "$2"/*.c"#, "sh", program, source])
         return try runJSON([program, "\(rounds)"])["total"]["medianMicroseconds"].number ?? 0
     }
 

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glibc
-import Linux
-import SystemPackage
+package import Linux
+package import SystemPackage
 
 /// Where the daemon says that it is ready, as to systemd (sd_notify).
-struct ReadySocket: ~Copyable, Sendable {
-    let path: FilePath
+package struct ReadySocket: ~Copyable, Sendable {
+    package let path: FilePath
     private let descriptor: OwnedDescriptor
 
-    init(_ path: FilePath) throws {
+    package init(_ path: FilePath) throws {
         self.path = path
         unlink(path.string)
         descriptor = OwnedDescriptor(
@@ -28,10 +28,10 @@ struct ReadySocket: ~Copyable, Sendable {
         guard status == 0 else { throw Errno(rawValue: errno) }
     }
 
-    enum Answer { case ready, dead, late }
+    package enum Answer { case ready, dead, late }
 
     /// Waits until the process says that it is ready, or is dead.
-    func wait(for process: ProcessHandle, seconds: Int) throws -> Answer {
+    package func wait(for process: ProcessHandle, seconds: Int) throws -> Answer {
         let deadline = ContinuousClock.now.advanced(by: .seconds(seconds))
         while true {
             let rest = ContinuousClock.now.duration(to: deadline) / .milliseconds(1)

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What one run is to do.
+struct RunOptions: Sendable {
+    /// Fewer samples and networks: whether it works, not what it costs.
+    var isQuick = false
+    /// Directories with AWS's plugins.
+    var plugins: [String] = []
+}
+
+/// One thing to measure.
+protocol Benchmark {
+    /// As `--only` names it.
+    static var name: String { get }
+    /// In a few words, for the help text.
+    static var summary: String { get }
+    init(_ host: BenchHost, _ options: RunOptions)
+    func run(into report: inout Report) throws
+}

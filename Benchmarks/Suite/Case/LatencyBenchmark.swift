@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+import Glibc
+
+/// How long one network takes, added and deleted, when nothing else goes on: all subjects in turns.
+///
+/// Between two samples the kernel is let finish what a deletion leaves it to do in the background.
+struct LatencyBenchmark: Benchmark {
+    static let name = "latency"
+    static let summary = "one network at a time, ADD and DEL, of all subjects in turns"
+
+    private let host: BenchHost
+    private let options: RunOptions
+    private var samples: Int { options.isQuick ? 3 : 60 }
+
+    init(_ host: BenchHost, _ options: RunOptions) {
+        self.host = host
+        self.options = options
+    }
+
+    func run(into report: inout Report) throws {
+        let daemon = try BenchDaemon(host)
+        try daemon.start()
+        defer { daemon.end() }
+        var catalogue = try Catalogue(host)
+        defer { catalogue.end() }
+        catalogue.addProgramStarts()
+        catalogue.addFloors()
+        try catalogue.addTasknet(daemon)
+        try catalogue.addDropIns()
+        for directory in options.plugins { try catalogue.addECS(in: directory) }
+        try catalogue.addPeers()
+        // The first of each finds nothing in the caches, and makes what stays: bridges, files of leases.
+        for round in -1..<samples {
+            for (place, entry) in catalogue.entries.enumerated() {
+                let slot = Slot(number: (round + 1) * catalogue.entries.count + place)
+                let times = try measure(entry.subject, slot)
+                if round < 0 { continue }
+                for (parameter, time) in [("ADD", times.add), ("DEL", times.delete)] {
+                    func key(_ subject: String) -> Report.Key {
+                        Report.Key(measured: Self.name, subject: subject, parameter: parameter)
+                    }
+                    report.add(
+                        time.microseconds, key(entry.subject.name), unit: "µs", over: entry.base.map(key))
+                }
+            }
+        }
+    }
+
+    private func measure(_ subject: any Subject, _ slot: Slot) throws -> (add: Duration, delete: Duration) {
+        let links = try subject.linkCount()
+        try subject.prepare(slot)
+        let add = try subject.add(slot)
+        usleep(5000)
+        let delete = try subject.delete(slot)
+        try subject.discard(slot)
+        try subject.settle(to: links)
+        return (add, delete)
+    }
+}

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+import ArgumentParser
+import FoundationEssentials
+
+struct RunCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "run", abstract: "Measures, and prints a table.")
+
+    @Flag(help: "Fewer samples and networks: to see that it works.")
+    var quick = false
+
+    @Option(help: "Only these cases, with commas between.")
+    var only: String?
+
+    @Option(help: "A directory with AWS's plugins, to be measured too. May be repeated.")
+    var plugins: [String] = []
+
+    @Option(help: "Where the figures go as JSON.")
+    var json: String?
+
+    private static let benchmarks: [any Benchmark.Type] = [LatencyBenchmark.self]
+
+    func validate() throws {
+        for name in wanted where !Self.benchmarks.contains(where: { $0.name == name }) {
+            let names = Self.benchmarks.map { $0.name }.joined(separator: ", ")
+            throw ValidationError("there is no case \(name); there are: \(names)")
+        }
+    }
+
+    private var wanted: [String] { (only ?? "").split(separator: ",").map(String.init) }
+
+    func run() throws {
+        let host = try BenchHost()
+        defer { host.remove() }
+        var report = Report()
+        for benchmark in Self.benchmarks where only == nil || wanted.contains(benchmark.name) {
+            print("measuring: \(benchmark.summary)")
+            fflush(nil)
+            try benchmark.init(host, RunOptions(isQuick: quick, plugins: plugins)).run(into: &report)
+        }
+        print(Table(report: report).text)
+        guard let json else { return }
+        let commit = ProcessInfo.processInfo.environment["TASKNET_BENCH_COMMIT"]
+        let text = report.json(commit: commit).indentedText + "\n"
+        try Data(text.utf8).write(to: URL(filePath: json))
+    }
+}
