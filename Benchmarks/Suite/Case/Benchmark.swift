@@ -9,7 +9,7 @@ struct RunOptions: Sendable {
 }
 
 /// One thing to measure.
-protocol Benchmark {
+protocol Benchmark: Sendable {
     /// As `--only` names it.
     static var name: String { get }
     /// In a few words, for the help text.

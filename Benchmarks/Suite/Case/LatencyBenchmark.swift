@@ -35,7 +35,10 @@ struct LatencyBenchmark: Benchmark {
                 let slot = Slot(number: (round + 1) * catalogue.entries.count + place)
                 let times = try measure(entry.subject, slot)
                 if round < 0 { continue }
-                for (parameter, time) in [("ADD", times.add), ("DEL", times.delete)] {
+                let isProgram = entry.subject is ProcessSubject
+                for (parameter, time) in isProgram
+                    ? [("start", times.add)] : [("ADD", times.add), ("DEL", times.delete)]
+                {
                     func key(_ subject: String) -> Report.Key {
                         Report.Key(measured: Self.name, subject: subject, parameter: parameter)
                     }

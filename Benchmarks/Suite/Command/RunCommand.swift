@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
 import FoundationEssentials
+import Glibc
+import JSON
 
 struct RunCommand: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "run", abstract: "Measures, and prints a table.")
@@ -17,7 +19,9 @@ struct RunCommand: ParsableCommand {
     @Option(help: "Where the figures go as JSON.")
     var json: String?
 
-    private static let benchmarks: [any Benchmark.Type] = [LatencyBenchmark.self]
+    private static let benchmarks: [any Benchmark.Type] = [
+        LatencyBenchmark.self, TaskBenchmark.self, ManyBenchmark.self,
+    ]
 
     func validate() throws {
         for name in wanted where !Self.benchmarks.contains(where: { $0.name == name }) {

@@ -25,4 +25,10 @@ struct FloorSubject: Subject {
         try process.settle()
         usleep(15000)
     }
+
+    func addMany(_ count: Int) throws { _ = try process.add(kind, count: count, workers: 2) }
+
+    func deleteMany(_ count: Int) throws {
+        if count > 0 { _ = try process.delete(method, count: count, workers: 2) }
+    }
 }

@@ -29,9 +29,9 @@ struct BenchHost: Sendable {
         try FileManager.default.createDirectory(atPath: directory.string, withIntermediateDirectories: true)
         // Each network in the making has some descriptors.
         var limit = rlimit()
-        getrlimit(RLIMIT_NOFILE, &limit)
+        getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
         limit.rlim_cur = limit.rlim_max
-        setrlimit(RLIMIT_NOFILE, &limit)
+        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
     }
 
     /// A directory below the host's, which is made.

@@ -2,6 +2,7 @@
 import Glibc
 import JSON
 import Linux
+import SystemPackage
 
 extension Report {
     /// The report for programs. A median of `null` is none.

@@ -36,7 +36,10 @@ struct Report {
         }
     }
 
-    mutating func remark(_ text: String) { remarks.append(text) }
+    /// The same is said once.
+    mutating func remark(_ text: String) {
+        if !remarks.contains(text) { remarks.append(text) }
+    }
 
     func ratio(_ row: Row) -> Double? {
         guard let base = row.base.flatMap({ self[$0] }), base.values.median > 0 else { return nil }

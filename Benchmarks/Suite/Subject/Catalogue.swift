@@ -8,7 +8,12 @@ struct Catalogue {
     struct Entry: Sendable {
         let subject: any Subject
         let base: String?
+        /// The most networks that it can have.
+        let limit: Int
     }
+
+    /// A bridge of Linux has 1,023 ports.
+    private static let bridgePorts = 1000
 
     /// Names that goals and bases refer to.
     enum Name {
@@ -21,6 +26,7 @@ struct Catalogue {
         static let program = "/bin/true"
         static let emptyProgram = "empty Swift program"
         static let tasknet = "tasknet"
+        static let api = "tasknet, by API"
         static let sequence = "ECS sequence"
         static let ptp = "ptp + host-local"
     }
@@ -36,8 +42,8 @@ struct Catalogue {
 
     func end() { floor.end() }
 
-    mutating func add(_ subject: any Subject, over base: String? = nil) {
-        entries.append(Entry(subject: subject, base: base))
+    mutating func add(_ subject: any Subject, over base: String? = nil, upTo limit: Int = .max) {
+        entries.append(Entry(subject: subject, base: base, limit: limit))
     }
 
     mutating func addFloors() {
@@ -88,11 +94,11 @@ struct Catalogue {
         add(
             PluginSubject(
                 "\(name): ecs-bridge + ecs-ipam", [calls.bridge("eth0", database: "bridge.db")], in: try Room()),
-            over: Name.bridgeFloor)
+            over: Name.bridgeFloor, upTo: Self.bridgePorts)
         add(
             PluginSubject(
                 "\(name): \(Name.sequence)", [calls.eni("eth0"), calls.bridge("ecs-eth0", database: "sequence.db")],
-                in: try Room(), moving: DeviceMaker()), over: Name.coldFloor)
+                in: try Room(), moving: DeviceMaker()), over: Name.coldFloor, upTo: Self.bridgePorts)
     }
 
     /// What Debian's packages have.
@@ -110,7 +116,9 @@ struct Catalogue {
         let bridge = PluginCall("bridge", in: plugins) { _ in
             #"\#(versions),"name":"bridge","type":"bridge","bridge":"cni0","isGateway":true,\#(ipam("10.81.0.0/16"))"#
         }
-        add(PluginSubject("bridge + host-local", [bridge], in: try Room()), over: Name.coldFloor)
+        add(
+            PluginSubject("bridge + host-local", [bridge], in: try Room()), over: Name.coldFloor,
+            upTo: Self.bridgePorts)
         let device = PluginCall("host-device", in: plugins) { slot in
             #"\#(versions),"name":"device","type":"host-device","device":"\#(DeviceMaker.name(slot))","#
                 + ipam("10.83.0.0/16")
@@ -120,6 +128,6 @@ struct Catalogue {
             over: Name.deviceFloor)
         add(
             NetavarkSubject("/usr/lib/podman/netavark", keeping: try host.directory("netavark"), in: try Room()),
-            over: Name.coldFloor)
+            over: Name.coldFloor, upTo: Self.bridgePorts)
     }
 }

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+import ControlClient
+import ECSAPI
+import ECSClient
+import Glibc
+import JSON
+import SystemPackage
+import TaskDefinitions
+import VPC
+
+/// A task that the daemon runs: one container, whose first doing is to send a datagram to the host.
+struct BenchTask: Sendable {
+    static let port = 7654
+    private static let family = "bench"
+    /// In the subnet of `BenchDaemon`.
+    private static let gateway = "10.64.0.1"
+
+    let arn: String
+
+    static func register(_ daemon: BenchDaemon, _ host: BenchHost) throws {
+        let packets = host.floorPrograms.appending("packets").string
+        var container = ContainerDefinition(
+            name: "main", image: "host", command: [packets, "hello", gateway, String(port)])
+        container.memory = 16
+        container.stopTimeout = 5
+        _ = try daemon.client.call(
+            RegisterTaskDefinition.self,
+            .init(family: family, containerDefinitions: [container], networkMode: .awsvpc))
+    }
+
+    static func run(_ daemon: BenchDaemon, count: Int = 1) throws -> [BenchTask] {
+        var input = RunTask.Input(taskDefinition: family)
+        input.count = count
+        input.networkConfiguration = NetworkConfiguration(awsvpcConfiguration: .init(subnets: [BenchDaemon.subnet]))
+        let output = try daemon.client.call(RunTask.self, input)
+        let tasks = (output.tasks ?? []).map { BenchTask(arn: $0.taskArn) }
+        guard tasks.count == count else { throw BenchFailure("RunTask: \(output.failures ?? [])") }
+        return tasks
+    }
+
+    func stop(_ daemon: BenchDaemon) throws {
+        _ = try daemon.client.call(StopTask.self, .init(task: arn, reason: "measured"))
+    }
+
+    func wait(for status: TaskStatus, _ daemon: BenchDaemon) throws {
+        let deadline = ContinuousClock.now.advanced(by: .seconds(30))
+        while ContinuousClock.now < deadline {
+            let task = try daemon.client.call(DescribeTasks.self, .init(tasks: [arn])).tasks?.first
+            if task?.lastStatus == status { return }
+            if task?.lastStatus == .stopped { throw BenchFailure("task stopped: \(task?.stoppedReason ?? "")") }
+            usleep(2000)
+        }
+        throw BenchFailure("\(arn) is not \(status) within 30 s")
+    }
+
+    /// How long the steps of a name took in a path (`start`, `stop`), all together, as the daemon tells.
+    func traced(_ step: String, of path: String, _ daemon: BenchDaemon) throws -> Duration {
+        let body = JSONNode.object([JSONMember("task", .string(arn))]).compactText
+        let answer = try JSONParser.parse(
+            daemon.client.send(target: "TaskNetwork.DescribeTaskTrace", body: Array(body.utf8)))
+        let found = (answer["steps"]?.elements ?? []).filter {
+            $0["path"]?.string == path && $0["name"]?.string == step
+        }
+        guard !found.isEmpty else { throw BenchFailure("\(arn) has no step \(step) on the path \(path)") }
+        return .microseconds(found.reduce(0) { $0 + ($1["durationMicroseconds"]?.integer ?? 0) })
+    }
+}
