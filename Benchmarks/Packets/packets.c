@@ -7,6 +7,9 @@
 //     packets connections ADDRESS PORT SECONDS  a connection for each byte there and back
 //     packets hello ADDRESS PORT            sends one datagram, then sleeps until SIGTERM: a container that tells that
 //                                           its network works
+//     packets echo ADDRESS PORT             sends every datagram back
+//     packets datagrams ADDRESS PORT        sends one every 2 ms until SIGTERM, and prints how many were sent and how
+//                                           many came back
 //
 // The clients print how many a second. A client resets its connections: one that is closed in order keeps its port for
 // a minute, and there are 28,000 of them.
@@ -114,6 +117,43 @@ static int connections(const struct sockaddr_in *server, double seconds) {
     return 0;
 }
 
+static int echo(const struct sockaddr_in *address) {
+    char bytes[64];
+    int s = open_socket(SOCK_DGRAM);
+    if (bind(s, (const struct sockaddr *)address, sizeof *address) < 0) die("bind");
+    while (1) {
+        struct sockaddr_in peer;
+        socklen_t length = sizeof peer;
+        ssize_t n = recvfrom(s, bytes, sizeof bytes, 0, (struct sockaddr *)&peer, &length);
+        if (n > 0) sendto(s, bytes, (size_t)n, 0, (struct sockaddr *)&peer, length);
+    }
+}
+
+static volatile sig_atomic_t is_ended;
+static void end(int signal) {
+    (void)signal;
+    is_ended = 1;
+}
+
+static int datagrams(const struct sockaddr_in *server) {
+    const struct timespec pause = {.tv_nsec = 2000000};
+    long sent = 0, received = 0;
+    uint32_t number;
+    int s = open_socket(SOCK_DGRAM), is_waiting = 500;
+    if (connect(s, (const struct sockaddr *)server, sizeof *server) < 0) die("connect");
+    signal(SIGTERM, end);
+    puts("ready");
+    fflush(stdout);
+    while (!is_ended || (received < sent && is_waiting-- > 0)) {
+        number = (uint32_t)sent;
+        if (!is_ended && send(s, &number, sizeof number, 0) == sizeof number) sent++;
+        nanosleep(&pause, NULL);
+        while (recv(s, &number, sizeof number, MSG_DONTWAIT) > 0) received++;
+    }
+    printf("%ld %ld\n", sent, received);
+    return 0;
+}
+
 static int hello(const struct sockaddr_in *server) {
     int s = open_socket(SOCK_DGRAM);
     sigset_t ending;
@@ -131,9 +171,11 @@ int main(int argc, char **argv) {
         struct sockaddr_in address = parse(argv[2], argv[3]);
         if (argc == 4 && strcmp(argv[1], "serve") == 0) return serve(&address);
         if (argc == 4 && strcmp(argv[1], "hello") == 0) return hello(&address);
+        if (argc == 4 && strcmp(argv[1], "echo") == 0) return echo(&address);
+        if (argc == 4 && strcmp(argv[1], "datagrams") == 0) return datagrams(&address);
         if (argc == 5 && strcmp(argv[1], "requests") == 0) return requests(&address, atof(argv[4]));
         if (argc == 5 && strcmp(argv[1], "connections") == 0) return connections(&address, atof(argv[4]));
     }
-    fprintf(stderr, "usage: packets serve|hello ADDRESS PORT | requests|connections ADDRESS PORT SECONDS\n");
+    fprintf(stderr, "usage: packets serve|hello|echo|datagrams ADDRESS PORT | requests|connections ADDRESS PORT SECONDS\n");
     return 2;
 }

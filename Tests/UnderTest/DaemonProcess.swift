@@ -80,5 +80,7 @@ package final class DaemonProcess: Sendable {
     package struct Starting: ~Copyable {
         package let process: ProcessHandle
         package let socket: ReadySocket
+
+        package consuming func intoSocket() -> ReadySocket { socket }
     }
 }

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import Glibc
 import SystemPackage
 
 /// How one network's price grows with those that are there: each subject by itself, at rising numbers of its own networks,
@@ -52,7 +51,7 @@ struct ExistingBenchmark: Benchmark {
     ) throws {
         let subject = entry.subject
         // The first finds nothing in the caches.
-        _ = try sample(subject, crowd.take())
+        _ = try subject.sample(crowd.take())
         for level in levels.sorted() {
             guard level <= entry.limit else {
                 report.remark("\(subject.name) at \(level) existing: it cannot have so many")
@@ -75,9 +74,12 @@ struct ExistingBenchmark: Benchmark {
         let entryName = subject.name
         for _ in 0..<samples {
             for subject in [reference, subject] as [any Subject] {
-                let times = try sample(subject, crowd.take())
-                let name = subject.name == Self.reference ? "\(subject.name), beside \(entryName)" : subject.name
-                for (parameter, time) in [("ADD", times.add), ("DEL", times.delete)] {
+                let times = try subject.sample(crowd.take())
+                let isReference = subject.name == Self.reference
+                let name = isReference ? "\(subject.name), beside \(entryName)" : subject.name
+                for (parameter, time) in isReference
+                    ? [("ADD", times.add)] : [("ADD", times.add), ("DEL", times.delete)]
+                {
                     func key(_ level: Int) -> Report.Key {
                         Report.Key(measured: Self.name, subject: name, parameter: Self.parameter(parameter, at: level))
                     }
@@ -88,15 +90,4 @@ struct ExistingBenchmark: Benchmark {
     }
 
     static func parameter(_ command: String, at level: Int) -> String { "\(command), \(level) existing" }
-
-    private func sample(_ subject: any Subject, _ slot: Slot) throws -> (add: Duration, delete: Duration) {
-        let links = try subject.linkCount()
-        try subject.prepare(slot)
-        let add = try subject.add(slot)
-        usleep(5000)
-        let delete = try subject.delete(slot)
-        try subject.discard(slot)
-        try subject.settle(to: links)
-        return (add, delete)
-    }
 }

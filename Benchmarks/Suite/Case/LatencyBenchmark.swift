@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import Glibc
-
 /// How long one network takes, added and deleted, when nothing else goes on: all subjects in turns.
 ///
 /// Between two samples the kernel is let finish what a deletion leaves it to do in the background.
@@ -33,7 +31,7 @@ struct LatencyBenchmark: Benchmark {
         for round in -1..<samples {
             for (place, entry) in catalogue.entries.enumerated() {
                 let slot = Slot(number: (round + 1) * catalogue.entries.count + place)
-                let times = try measure(entry.subject, slot)
+                let times = try entry.subject.sample(slot)
                 if round < 0 { continue }
                 let isProgram = entry.subject is ProcessSubject
                 for (parameter, time) in isProgram
@@ -47,16 +45,5 @@ struct LatencyBenchmark: Benchmark {
                 }
             }
         }
-    }
-
-    private func measure(_ subject: any Subject, _ slot: Slot) throws -> (add: Duration, delete: Duration) {
-        let links = try subject.linkCount()
-        try subject.prepare(slot)
-        let add = try subject.add(slot)
-        usleep(5000)
-        let delete = try subject.delete(slot)
-        try subject.discard(slot)
-        try subject.settle(to: links)
-        return (add, delete)
     }
 }

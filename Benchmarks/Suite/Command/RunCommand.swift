@@ -20,7 +20,8 @@ struct RunCommand: ParsableCommand {
     var json: String?
 
     private static let benchmarks: [any Benchmark.Type] = [
-        LatencyBenchmark.self, TaskBenchmark.self, ManyBenchmark.self,
+        LatencyBenchmark.self, TaskBenchmark.self, ManyBenchmark.self, ExistingBenchmark.self, MemoryBenchmark.self,
+        GroupBenchmark.self, RestartBenchmark.self, PacketBenchmark.self,
     ]
 
     func validate() throws {

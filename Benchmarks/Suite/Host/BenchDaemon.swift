@@ -38,11 +38,38 @@ final class BenchDaemon: Sendable {
         }
     }
 
-    func start(environment: [String] = []) throws {
-        let start = try process.start(environment: ["TASKNET_LOG_LEVEL=warning"] + environment)
+    private static let environment = ["TASKNET_LOG_LEVEL=warning"]
+
+    func start() throws {
+        let start = try process.start(environment: Self.environment)
         guard start == .ready else {
             throw BenchFailure("tasknetd did not start (\(start)):\n\(logTail)")
         }
+    }
+
+    /// Starts it, without waiting.
+    /// - Returns: where it says that it is ready; to be kept until then.
+    func launch() throws -> ReadySocket {
+        try process.launch(environment: Self.environment).intoSocket()
+    }
+
+    /// Asks again and again until there is an answer.
+    func untilAnswered(_ ask: () throws -> Void) throws {
+        let deadline = ContinuousClock.now.advanced(by: .seconds(60))
+        while true {
+            do {
+                return try ask()
+            } catch let error as ControlError {
+                guard ContinuousClock.now < deadline else { throw error }
+                usleep(2000)
+            }
+        }
+    }
+
+    /// Ends it as systemd does.
+    func stop() throws {
+        let status = try process.end(SIGTERM)
+        guard status == .exited(0) else { throw BenchFailure("tasknetd ended with \(status.map { "\($0)" } ?? "-")") }
     }
 
     func end() {

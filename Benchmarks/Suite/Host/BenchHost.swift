@@ -59,5 +59,13 @@ struct BenchHost: Sendable {
         return path
     }
 
-    func remove() { try? FileManager.default.removeItem(atPath: directory.string) }
+    /// Also what a failure has left: containers, namespaces. All of it is in this host, which nobody else is in.
+    func remove() {
+        let names = ["tasknet-pause", "tasknet-init", "packets", "iperf3"]
+        for pid in names.flatMap({ (try? ProcessState.pids(named: $0)) ?? [] }) { kill(pid, SIGKILL) }
+        for name in (try? DirectoryNames.read(Self.namespaceDirectory.string)) ?? [] {
+            try? NetworkNamespace.remove(at: Self.namespaceDirectory.appending(name))
+        }
+        try? FileManager.default.removeItem(atPath: directory.string)
+    }
 }

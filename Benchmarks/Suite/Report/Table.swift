@@ -15,11 +15,12 @@ struct Table {
 
     private func block(_ name: String, _ rows: [Report.Row]) -> [String] {
         var cells = [["subject", "", "n", "median", "p95", "unit", "ratio", "to"]]
-        var parameters: [String] = []
-        for row in rows where !parameters.contains(row.key.parameter) { parameters.append(row.key.parameter) }
-        for parameter in parameters {
-            for row in rows where row.key.parameter == parameter { cells.append(self.cells(row)) }
-        }
+        // Beside each other stands what is compared.
+        let isByItself = rows.contains { $0.base?.subject == $0.key.subject }
+        func group(_ row: Report.Row) -> String { isByItself ? row.key.subject : row.key.parameter }
+        var groups: [String] = []
+        for row in rows where !groups.contains(group(row)) { groups.append(group(row)) }
+        for name in groups { cells += rows.filter { group($0) == name }.map(self.cells) }
         let widths = cells[0].indices.map { column in cells.map { $0[column].count }.max() ?? 0 }
         return ["", "--- \(name)"]
             + cells.map { line in
@@ -43,7 +44,8 @@ struct Table {
 
     private func baseName(_ row: Report.Row) -> String {
         guard let base = row.base else { return "" }
-        return base.parameter == row.key.parameter ? base.subject : "\(base.subject) \(base.parameter)"
+        if base.parameter == row.key.parameter { return base.subject }
+        return base.subject == row.key.subject ? base.parameter : "\(base.subject) \(base.parameter)"
     }
 
     /// Three digits that count.

@@ -10,10 +10,12 @@ extension BenchTask {
     private static let most = 10
 
     /// Runs as many, and waits until all are running.
-    static func runMany(_ count: Int, _ daemon: BenchDaemon) throws -> [BenchTask] {
+    ///
+    /// - Parameter others: how many run already.
+    static func runMany(_ count: Int, beside others: Int = 0, _ daemon: BenchDaemon) throws -> [BenchTask] {
         var tasks: [BenchTask] = []
         while tasks.count < count { tasks += try run(daemon, count: min(most, count - tasks.count)) }
-        try waitUntilRunning(count, daemon)
+        try waitUntilRunning(others + count, daemon)
         return tasks
     }
 

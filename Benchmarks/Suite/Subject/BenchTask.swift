@@ -11,16 +11,27 @@ import VPC
 /// A task that the daemon runs: one container, whose first doing is to send a datagram to the host.
 struct BenchTask: Sendable {
     static let port = 7654
-    private static let family = "bench"
+    static let family = "bench"
+    static let echoFamily = "bench-echo"
     /// In the subnet of `BenchDaemon`.
     private static let gateway = "10.64.0.1"
 
     let arn: String
 
     static func register(_ daemon: BenchDaemon, _ host: BenchHost) throws {
+        try register(family, ["hello", gateway, String(port)], daemon, host)
+    }
+
+    /// A task that sends datagrams back.
+    static func registerEcho(_ daemon: BenchDaemon, _ host: BenchHost) throws {
+        try register(echoFamily, ["echo", "0.0.0.0", String(port)], daemon, host)
+    }
+
+    private static func register(
+        _ family: String, _ arguments: [String], _ daemon: BenchDaemon, _ host: BenchHost
+    ) throws {
         let packets = host.floorPrograms.appending("packets").string
-        var container = ContainerDefinition(
-            name: "main", image: "host", command: [packets, "hello", gateway, String(port)])
+        var container = ContainerDefinition(name: "main", image: "host", command: [packets] + arguments)
         container.memory = 16
         container.stopTimeout = 5
         _ = try daemon.client.call(
@@ -28,7 +39,9 @@ struct BenchTask: Sendable {
             .init(family: family, containerDefinitions: [container], networkMode: .awsvpc))
     }
 
-    static func run(_ daemon: BenchDaemon, count: Int = 1) throws -> [BenchTask] {
+    static func run(
+        _ daemon: BenchDaemon, _ family: String = BenchTask.family, count: Int = 1
+    ) throws -> [BenchTask] {
         var input = RunTask.Input(taskDefinition: family)
         input.count = count
         input.networkConfiguration = NetworkConfiguration(awsvpcConfiguration: .init(subnets: [BenchDaemon.subnet]))
@@ -40,6 +53,15 @@ struct BenchTask: Sendable {
 
     func stop(_ daemon: BenchDaemon) throws {
         _ = try daemon.client.call(StopTask.self, .init(task: arn, reason: "measured"))
+    }
+
+    /// Of its ENI.
+    func address(_ daemon: BenchDaemon) throws -> String {
+        let output = try daemon.client.call(TaskNetworkAPI.ListNetworkInterfaces.self, .init(tasks: [arn]))
+        guard let address = output.networkInterfaces?.first?.privateIpv4Addresses.first else {
+            throw BenchFailure("\(arn) has no address")
+        }
+        return address
     }
 
     func wait(for status: TaskStatus, _ daemon: BenchDaemon) throws {

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import Linux
+import Synchronization
 import SystemPackage
 import UnderTest
 
-/// netavark, as podman calls it. The network is an internal one: no firewall, no masquerade, no name server.
-struct NetavarkSubject: Subject {
+/// netavark, as podman calls it: one at a time, which podman's own lock sees to. The network is an internal one: no
+/// firewall, no masquerade, no name server. With its last container the bridge goes.
+final class NetavarkSubject: Subject {
     let name = "netavark"
+    private let turn = Mutex(())
     private let program: FilePath
     private let directory: FilePath
     private let room: Room
@@ -26,8 +29,8 @@ struct NetavarkSubject: Subject {
     private func call(_ command: String, _ slot: Slot) throws -> Duration {
         let called = CalledProgram(
             program, arguments: ["--config", directory.string, "--rootless", "false", command, slot.namespace.string])
-        let answer = try room.enter {
-            try called.call(options(slot), environment: ["PATH=/usr/sbin:/usr/bin:/sbin:/bin"])
+        let answer = try turn.withLock { _ in
+            try room.enter { try called.call(options(slot), environment: ["PATH=/usr/sbin:/usr/bin:/sbin:/bin"]) }
         }
         guard answer.status == .exited(0) else {
             throw BenchFailure("\(program) \(command): \(answer.status): \(answer.output)")
