@@ -33,17 +33,23 @@ struct LatencyBenchmark: Benchmark {
                 let slot = Slot(number: (round + 1) * catalogue.entries.count + place)
                 let times = try entry.subject.sample(slot)
                 if round < 0 { continue }
-                let isProgram = entry.subject is ProcessSubject
-                for (parameter, time) in isProgram
-                    ? [("start", times.add)] : [("ADD", times.add), ("DEL", times.delete)]
-                {
-                    func key(_ subject: String) -> Report.Key {
-                        Report.Key(measured: Self.name, subject: subject, parameter: parameter)
-                    }
-                    report.add(
-                        time.microseconds, key(entry.subject.name), unit: "µs", over: entry.base.map(key))
-                }
+                record(times, of: entry, into: &report)
             }
+        }
+    }
+
+    /// The row that tells how long what was deleted could still be seen.
+    static let gone = "gone after DEL"
+
+    private func record(_ times: SampleTimes, of entry: Catalogue.Entry, into report: inout Report) {
+        let parts =
+            entry.subject is ProcessSubject
+            ? [("start", times.add)] : [("ADD", times.add), ("DEL", times.delete), (Self.gone, times.gone)]
+        for (parameter, time) in parts {
+            func key(_ subject: String) -> Report.Key {
+                Report.Key(measured: Self.name, subject: subject, parameter: parameter)
+            }
+            report.add(time.microseconds, key(entry.subject.name), unit: "µs", over: entry.base.map(key))
         }
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glibc
-import SystemPackage
+import Synchronization
+import VPC
 
 /// Many networks in one go, by several workers at once: how many a second, and what processor time each takes.
 ///
@@ -14,8 +15,12 @@ struct ManyBenchmark: Benchmark {
     private let options: RunOptions
     private var count: Int { options.isQuick ? 20 : 1000 }
     private var rounds: Int { options.isQuick ? 1 : 3 }
-    private var workers: [Int] { options.isQuick ? [2] : [1, 2, 8] }
+    static let workers = [1, 2, 8]
+    private var workers: [Int] { options.isQuick ? [2] : Self.workers }
     private static let patience = Duration.seconds(10)
+    static let tasks = "tasknet RunTask, with processes"
+    static let processorTime = "processor time of one network"
+    static func parameter(_ command: String, _ workers: Int) -> String { "\(command), \(workers) workers" }
 
     init(_ host: BenchHost, _ options: RunOptions) {
         self.host = host
@@ -35,6 +40,7 @@ struct ManyBenchmark: Benchmark {
         try catalogue.addPeers()
         let clock = ProcessorClock(daemon: try daemon.pid)
         var first = 0
+        try BenchTask.register(daemon, host)
         for _ in 0..<rounds {
             for workers in workers {
                 try measure(catalogue.floor, workers, into: &report)
@@ -42,6 +48,7 @@ struct ManyBenchmark: Benchmark {
                     try measure(entry.subject, first, workers, clock, into: &report)
                     first += count
                 }
+                try measureTasks(daemon, workers, into: &report)
             }
         }
     }
@@ -50,7 +57,7 @@ struct ManyBenchmark: Benchmark {
         for (name, kind) in [(Catalogue.Name.coldFloor, FloorProcess.Kind.cold), (Catalogue.Name.warmFloor, .warm)] {
             let add = try floor.add(kind, count: count, workers: workers)
             let delete = try floor.delete(.drop, count: count, workers: workers)
-            try floor.settle()
+            _ = try floor.settle()
             record(Double(count) / add.seconds, "ADD", name, workers, into: &report)
             record(Double(count) / delete.seconds, "DEL", name, workers, into: &report)
         }
@@ -71,27 +78,55 @@ struct ManyBenchmark: Benchmark {
             try Workers.run(workers, over: made, for: nil) { _ = try subject.delete($0) }
         }
         for slot in slots { try subject.discard(slot) }
-        try subject.settle(to: links)
+        let gone = try subject.settle(to: links)
+        report.add(
+            gone.microseconds / 1000,
+            .init(
+                measured: Self.name, subject: subject.name, parameter: Self.parameter(LatencyBenchmark.gone, workers)),
+            unit: "ms")
         sleep(1)
+        if made.count < count {
+            report.remark("\(subject.name), \(workers) workers: \(made.count) at once, not \(count)")
+        }
         for (parameter, measured) in [("ADD", addition), ("DEL", deletion)] {
             record(Double(measured.done) / measured.took.seconds, parameter, subject.name, workers, into: &report)
-            if workers == self.workers.first {
-                report.add(
-                    measured.processorTime.microseconds / Double(measured.done),
-                    .init(measured: "processor time of one network", subject: subject.name, parameter: parameter),
-                    unit: "µs",
-                    over: .init(
-                        measured: "processor time of one network", subject: Catalogue.Name.tasknet, parameter: parameter
-                    ))
+            guard workers == self.workers.first else { continue }
+            func key(_ subject: String) -> Report.Key {
+                Report.Key(measured: Self.processorTime, subject: subject, parameter: parameter)
             }
+            report.add(
+                measured.processorTime.microseconds / Double(measured.done), key(subject.name), unit: "µs",
+                over: key(Catalogue.Name.tasknet))
         }
+    }
+
+    /// Whole tasks, with their processes: from the first call until all are RUNNING, and until all are STOPPED.
+    private func measureTasks(_ daemon: BenchDaemon, _ workers: Int, into report: inout Report) throws {
+        let links = try Room.own.linkCount()
+        let calls = Array(repeating: min(10, count), count: max(1, count / 10))
+        let tasks = Mutex<[BenchTask]>([])
+        let start = ContinuousClock.now
+        let called = try Workers.run(workers, over: calls, for: Self.patience) { number in
+            let more = try BenchTask.run(daemon, count: number)
+            tasks.withLock { $0 += more }
+        }
+        let all = tasks.withLock(\.self)
+        try BenchTask.waitUntilRunning(all.count, daemon)
+        let running = ContinuousClock.now
+        _ = try Workers.run(workers, over: all, for: nil) { try $0.stop(daemon) }
+        for task in all { try task.wait(for: .stopped, daemon) }
+        let stopped = ContinuousClock.now
+        try Room.own.settle(to: links)
+        if called.done < calls.count { report.remark("\(Self.tasks): \(all.count) at once, not \(count)") }
+        record(Double(all.count) / start.duration(to: running).seconds, "ADD", Self.tasks, workers, into: &report)
+        record(Double(all.count) / running.duration(to: stopped).seconds, "DEL", Self.tasks, workers, into: &report)
     }
 
     private func record(
         _ value: Double, _ parameter: String, _ subject: String, _ workers: Int, into report: inout Report
     ) {
         func key(_ subject: String) -> Report.Key {
-            Report.Key(measured: Self.name, subject: subject, parameter: "\(parameter), \(workers) workers")
+            Report.Key(measured: Self.name, subject: subject, parameter: Self.parameter(parameter, workers))
         }
         let base = Catalogue.Name.coldFloor
         report.add(value, key(subject), unit: "per s", over: subject == base ? nil : key(base))

@@ -13,6 +13,7 @@ struct TaskBenchmark: Benchmark {
     /// Rows, beside the floor's.
     enum Name {
         static let network = "tasknet RunTask, network"
+        static let warmNetwork = "tasknet RunTask, network from the pool"
         static let kernel = "tasknet RunTask, network in the kernel"
         static let answer = "tasknet RunTask, answer"
         static let firstPacket = "tasknet RunTask, first packet"
@@ -43,7 +44,7 @@ struct TaskBenchmark: Benchmark {
         for round in -1..<samples {
             for subject in floors {
                 let times = (try subject.add(Slot(number: 0)), try subject.delete(Slot(number: 0)))
-                try subject.settle(to: 0)
+                _ = try subject.settle(to: 0)
                 if round >= 0 { record(subject.name, times.0, times.1, into: &report) }
             }
             try measure(daemon, socket, isRecorded: round >= 0, into: &report)
@@ -65,8 +66,11 @@ struct TaskBenchmark: Benchmark {
         try task.stop(daemon)
         try task.wait(for: .stopped, daemon)
         let stopped = ContinuousClock.now
-        try Room.own.settle(to: links)
+        let gone = try Room.own.settle(to: links)
         guard isRecorded else { return }
+        report.add(
+            gone.microseconds,
+            .init(measured: Self.name, subject: Name.stopped, parameter: LatencyBenchmark.gone), unit: "µs")
         record(Name.answer, start.duration(to: answered), nil, into: &report)
         record(Name.firstPacket, start.duration(to: arrived), nil, into: &report)
         record(Name.stopped, nil, stopping.duration(to: stopped), into: &report)

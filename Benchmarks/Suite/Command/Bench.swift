@@ -7,5 +7,5 @@ struct Bench: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "tasknet-bench",
         abstract: "Measures tasknet beside the kernel's own price and beside others, in one run.",
-        subcommands: [RunCommand.self], defaultSubcommand: RunCommand.self)
+        subcommands: [RunCommand.self, GoalsCommand.self, PlotCommand.self], defaultSubcommand: RunCommand.self)
 }

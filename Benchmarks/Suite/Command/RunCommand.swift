@@ -19,6 +19,9 @@ struct RunCommand: ParsableCommand {
     @Option(help: "Where the figures go as JSON.")
     var json: String?
 
+    @Flag(help: "Print which goals are reached, too.")
+    var goals = false
+
     private static let benchmarks: [any Benchmark.Type] = [
         LatencyBenchmark.self, TaskBenchmark.self, ManyBenchmark.self, ExistingBenchmark.self, MemoryBenchmark.self,
         GroupBenchmark.self, RestartBenchmark.self, PacketBenchmark.self,
@@ -43,6 +46,7 @@ struct RunCommand: ParsableCommand {
             try benchmark.init(host, RunOptions(isQuick: quick, plugins: plugins)).run(into: &report)
         }
         print(Table(report: report).text)
+        if goals { GoalsCommand.show(Figures(report)) }
         guard let json else { return }
         let commit = ProcessInfo.processInfo.environment["TASKNET_BENCH_COMMIT"]
         let text = report.json(commit: commit).indentedText + "\n"

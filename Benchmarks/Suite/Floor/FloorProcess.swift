@@ -36,7 +36,8 @@ final class FloorProcess: Sendable {
         try tell("delete \(method.rawValue) \(count) \(workers)")
     }
 
-    func settle() throws { _ = try tell("settle") }
+    /// Waits until the kernel is done, as far as links tell.
+    func settle() throws -> Duration { try tell("settle") }
 
     /// Ends it. What it has made ends with it.
     func end() {

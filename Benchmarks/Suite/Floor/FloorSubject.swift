@@ -21,9 +21,10 @@ struct FloorSubject: Subject {
     func discard(_ slot: Slot) {}
     func linkCount() -> Int { 0 }
 
-    func settle(to count: Int) throws {
-        try process.settle()
+    func settle(to count: Int) throws -> Duration {
+        let took = try process.settle()
         usleep(15000)
+        return took
     }
 
     func addMany(_ count: Int) throws { _ = try process.add(kind, count: count, workers: 2) }

@@ -38,15 +38,21 @@ final class Room: Sendable {
     ///
     /// It is not done yet when the links are gone: what follows waits for grace periods, and holds nothing that
     /// others need.
-    func settle(to count: Int) throws {
-        let deadline = ContinuousClock.now.advanced(by: .seconds(120))
+    ///
+    /// - Returns: how long it took until the links were gone.
+    @discardableResult
+    func settle(to count: Int) throws -> Duration {
+        let start = ContinuousClock.now
+        let deadline = start.advanced(by: .seconds(120))
         while try linkCount() > count {
             guard .now < deadline else {
                 throw BenchFailure("\(try linkCount()) links are left where \(count) ought to be")
             }
             usleep(2000)
         }
+        let took = start.duration(to: .now)
         usleep(15000)
+        return took
     }
 }
 

@@ -27,6 +27,8 @@ struct Catalogue {
         static let emptyProgram = "empty Swift program"
         static let tasknet = "tasknet"
         static let api = "tasknet, by API"
+        static let eni = "ecs-eni"
+        static let bridge = "ecs-bridge + ecs-ipam"
         static let sequence = "ECS sequence"
         static let ptp = "ptp + host-local"
     }
@@ -89,11 +91,11 @@ struct Catalogue {
             throw BenchFailure("there is no ecs-eni in \(plugins)")
         }
         add(
-            PluginSubject("\(name): ecs-eni", [calls.eni("eth0")], in: try Room(), moving: DeviceMaker()),
+            PluginSubject("\(name): \(Name.eni)", [calls.eni("eth0")], in: try Room(), moving: DeviceMaker()),
             over: Name.deviceFloor)
         add(
             PluginSubject(
-                "\(name): ecs-bridge + ecs-ipam", [calls.bridge("eth0", database: "bridge.db")], in: try Room()),
+                "\(name): \(Name.bridge)", [calls.bridge("eth0", database: "bridge.db")], in: try Room()),
             over: Name.bridgeFloor, upTo: Self.bridgePorts)
         add(
             PluginSubject(

@@ -24,7 +24,7 @@ final class NetavarkSubject: Subject {
     func delete(_ slot: Slot) throws -> Duration { try call("teardown", slot) }
     func discard(_ slot: Slot) throws { try slot.removeNamespace() }
     func linkCount() throws -> Int { try room.linkCount() }
-    func settle(to count: Int) throws { try room.settle(to: count) }
+    func settle(to count: Int) throws -> Duration { try room.settle(to: count) }
 
     private func call(_ command: String, _ slot: Slot) throws -> Duration {
         let called = CalledProgram(

@@ -54,7 +54,7 @@ final class PluginSubject: Subject {
     }
 
     func linkCount() throws -> Int { try room.linkCount() }
-    func settle(to count: Int) throws { try room.settle(to: count) }
+    func settle(to count: Int) throws -> Duration { try room.settle(to: count) }
 }
 
 /// How one plugin is called.

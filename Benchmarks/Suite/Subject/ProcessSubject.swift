@@ -16,7 +16,7 @@ struct ProcessSubject: Subject {
     func prepare(_ slot: Slot) {}
     func discard(_ slot: Slot) {}
     func linkCount() -> Int { 0 }
-    func settle(to count: Int) {}
+    func settle(to count: Int) -> Duration { .zero }
 
     func add(_ slot: Slot) throws -> Duration { try run() }
     func delete(_ slot: Slot) throws -> Duration { try run() }

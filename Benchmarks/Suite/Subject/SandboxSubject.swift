@@ -17,7 +17,7 @@ struct SandboxSubject: Subject {
     func prepare(_ slot: Slot) throws { try slot.createNamespace() }
     func discard(_ slot: Slot) throws { try slot.removeNamespace() }
     func linkCount() throws -> Int { try Room.own.linkCount() }
-    func settle(to count: Int) throws { try Room.own.settle(to: count) }
+    func settle(to count: Int) throws -> Duration { try Room.own.settle(to: count) }
 
     func add(_ slot: Slot) throws -> Duration {
         let start = ContinuousClock.now

@@ -1,9 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glibc
 
+/// What one network cost.
+struct SampleTimes: Sendable {
+    let add: Duration
+    let delete: Duration
+    /// From then on until the kernel had nothing left of it that can be seen.
+    let gone: Duration
+}
+
 extension Subject {
     /// One network added and deleted, and all of it gone.
-    func sample(_ slot: Slot) throws -> (add: Duration, delete: Duration) {
+    func sample(_ slot: Slot) throws -> SampleTimes {
         let links = try linkCount()
         try prepare(slot)
         let add = try add(slot)
@@ -11,7 +19,6 @@ extension Subject {
         usleep(5000)
         let delete = try delete(slot)
         try discard(slot)
-        try settle(to: links)
-        return (add, delete)
+        return SampleTimes(add: add, delete: delete, gone: try settle(to: links))
     }
 }

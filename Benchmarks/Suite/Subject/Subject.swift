@@ -41,7 +41,9 @@ protocol Subject: Sendable {
     /// Links that come and go with networks, where it makes them.
     func linkCount() throws -> Int
     /// Waits until no more than that many are left, and the kernel has come to rest.
-    func settle(to count: Int) throws
+    /// - Returns: how long they were still there.
+    @discardableResult
+    func settle(to count: Int) throws -> Duration
 }
 
 extension Duration {
