@@ -10,10 +10,10 @@ enum Goals {
 
     private static let paths: [Goal] = [
         Goal("network of RunTask, made cold, to the cold floor", .atMost(1.5)) {
-            $0.ratio(task, TaskBenchmark.Name.network, Name.coldFloor, "ADD")
+            $0.ratio(task, TaskBenchmark.Name.network(.cold), Name.coldFloor, "ADD")
         },
         Goal("network of RunTask, from the warm pool, to the cold floor", .atMost(0.5)) {
-            $0.ratio(task, TaskBenchmark.Name.warmNetwork, Name.coldFloor, "ADD")
+            $0.ratio(task, TaskBenchmark.Name.network(.warm), Name.coldFloor, "ADD")
         },
         Goal("CNI ADD less the start of an empty Swift program, to the cold floor", .atMost(1.5)) {
             $0.beyondStart(Name.tasknet, "ADD", over: Name.coldFloor)
@@ -33,7 +33,7 @@ enum Goals {
             return (del - start) / 1000
         },
         Goal("network's part of StopTask", .atMost(3), "ms") {
-            $0.median(task, TaskBenchmark.Name.network, "DEL").map { $0 / 1000 }
+            $0.median(task, TaskBenchmark.Name.network(.cold), "DEL").map { $0 / 1000 }
         },
         Goal("until nothing is left after a DEL, p95", .atMost(2000), "ms") {
             $0[latency, Name.tasknet, LatencyBenchmark.gone].map { $0.p95 / 1000 }

@@ -3,6 +3,7 @@ import ControlClient
 import ECSAPI
 import ECSClient
 import Glibc
+import JSON
 import Linux
 import SystemPackage
 import UnderTest
@@ -40,8 +41,9 @@ final class BenchDaemon: Sendable {
 
     private static let environment = ["TASKNET_LOG_LEVEL=warning"]
 
-    func start() throws {
-        let start = try process.start(environment: Self.environment)
+    /// - Parameter environment: what is to be configured otherwise, "TASKNET_KEY=value".
+    func start(environment: [String] = []) throws {
+        let start = try process.start(environment: Self.environment + environment)
         guard start == .ready else {
             throw BenchFailure("tasknetd did not start (\(start)):\n\(logTail)")
         }
@@ -63,6 +65,17 @@ final class BenchDaemon: Sendable {
                 guard ContinuousClock.now < deadline else { throw error }
                 usleep(2000)
             }
+        }
+    }
+
+    /// Asks for an operation that not every tasknetd has.
+    /// - Returns: nil where it has not.
+    func send(_ operation: String, _ input: JSONNode) throws -> JSONNode? {
+        do {
+            return try JSONParser.parse(
+                try client.send(target: "TaskNetwork.\(operation)", body: Array(input.compactText.utf8)))
+        } catch ControlError.refused(_, let refusal) where refusal.type == "UnknownOperationException" {
+            return nil
         }
     }
 

@@ -29,9 +29,9 @@ final class Room: Sendable {
 
     func connection() throws -> RouteConnection { try RouteConnection(in: namespace) }
 
-    /// How many links there are that come and go with networks.
+    /// How many links there are that come and go with networks: not those that the daemon has ready for any.
     func linkCount() throws -> Int {
-        try connection().links().count { $0.kind != .bridge && $0.name != "lo" }
+        try connection().links().count { $0.kind != .bridge && $0.name != "lo" && !$0.name.hasPrefix("tn-w") }
     }
 
     /// Waits until the kernel has removed what it removes in its own time, down to `count` links.

@@ -34,7 +34,7 @@ struct LinePanel {
     }
 
     private static let left = 70.0
-    private static let right = 250.0
+    private static let right = 290.0
     private static let height = 320.0
 
     func draw(on drawing: inout Drawing) {

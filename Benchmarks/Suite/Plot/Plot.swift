@@ -35,7 +35,8 @@ enum Colour: String {
 
 /// "1.2 ms", "340 µs"
 func label(microseconds: Double) -> String {
-    if microseconds < 1000 { return fixed(microseconds, digits: 0) + " µs" }
-    let milliseconds = microseconds / 1000
-    return fixed(milliseconds, digits: milliseconds < 10 ? 1 : 0) + " ms"
+    let (value, unit) =
+        microseconds < 1000
+        ? (microseconds, "µs") : microseconds < 1e6 ? (microseconds / 1000, "ms") : (microseconds / 1e6, "s")
+    return "\(fixed(value, digits: value < 10 && value != value.rounded() ? 1 : 0)) \(unit)"
 }

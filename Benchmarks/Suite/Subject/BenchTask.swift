@@ -75,15 +75,22 @@ struct BenchTask: Sendable {
         throw BenchFailure("\(arn) is not \(status) within 30 s")
     }
 
-    /// How long the steps of a name took in a path (`start`, `stop`), all together, as the daemon tells.
-    func traced(_ step: String, of path: String, _ daemon: BenchDaemon) throws -> Duration {
-        let body = JSONNode.object([JSONMember("task", .string(arn))]).compactText
-        let answer = try JSONParser.parse(
-            daemon.client.send(target: "TaskNetwork.DescribeTaskTrace", body: Array(body.utf8)))
-        let found = (answer["steps"]?.elements ?? []).filter {
-            $0["path"]?.string == path && $0["name"]?.string == step
-        }
-        guard !found.isEmpty else { throw BenchFailure("\(arn) has no step \(step) on the path \(path)") }
+    /// Where its time went, as the daemon tells; nil where it cannot.
+    func trace(_ daemon: BenchDaemon) throws -> TaskTimes? {
+        try daemon.send("DescribeTaskTrace", ["task": .string(arn)]).map(TaskTimes.init)
+    }
+}
+
+/// How long a task's steps took.
+struct TaskTimes: Sendable {
+    private let steps: [JSONNode]
+
+    init(_ answer: JSONNode) { steps = answer["steps"]?.elements ?? [] }
+
+    /// All of that name together, in a path (`start`, `stop`).
+    func total(_ step: String, of path: String) throws -> Duration {
+        let found = steps.filter { $0["path"]?.string == path && $0["name"]?.string == step }
+        guard !found.isEmpty else { throw BenchFailure("a task's trace has no step \(step) on the path \(path)") }
         return .microseconds(found.reduce(0) { $0 + ($1["durationMicroseconds"]?.integer ?? 0) })
     }
 }
