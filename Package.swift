@@ -240,6 +240,7 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests", dependencies: ["Linux", "TestSupport", systemPackage], swiftSettings: strict),
         .testTarget(name: "TrialsTests", dependencies: ["tasknet-trials"], swiftSettings: strict),
+        .testTarget(name: "BenchmarkTests", dependencies: ["JSON", "tasknet-bench"], swiftSettings: strict),
         .testTarget(
             name: "PauseTests", dependencies: ["CLinux", "Linux", "Pause", "TestSupport", systemPackage],
             swiftSettings: strict),

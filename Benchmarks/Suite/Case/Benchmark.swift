@@ -4,6 +4,8 @@
 struct RunOptions: Sendable {
     /// Fewer samples and networks: whether it works, not what it costs.
     var isQuick = false
+    /// After many changes at once, for what the kernel still does when all links are gone.
+    var rest: Duration { isQuick ? .milliseconds(50) : .seconds(1) }
     /// Directories with AWS's plugins.
     var plugins: [String] = []
 }

@@ -1,19 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-import Glibc
-
 /// Networks that are there while others are measured.
 struct Crowd {
     private let subject: any Subject
     private var members: [Slot] = []
     private let emptyLinkCount: Int
+    private let rest: Duration
     private(set) var next: Int
 
     var count: Int { members.count }
     var name: String { subject.name }
 
-    /// - Parameter first: the number of the first slot.
-    init(_ subject: any Subject, first: Int) throws {
+    /// - Parameters:
+    ///   - first: the number of the first slot.
+    ///   - rest: after it has grown or gone.
+    init(_ subject: any Subject, first: Int, rest: Duration) throws {
         self.subject = subject
+        self.rest = rest
         next = first
         emptyLinkCount = try subject.linkCount()
     }
@@ -39,7 +41,7 @@ struct Crowd {
             _ = try subject.add(slot)
         }
         members += slots.prefix(result.done)
-        sleep(1)
+        pause(rest)
     }
 
     /// All at once, as the kernel likes it best: their namespaces end. The daemon is told.
@@ -55,6 +57,6 @@ struct Crowd {
         }
         members = []
         try subject.settle(to: emptyLinkCount)
-        sleep(1)
+        pause(rest)
     }
 }

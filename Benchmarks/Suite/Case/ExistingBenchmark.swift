@@ -40,7 +40,7 @@ struct ExistingBenchmark: Benchmark {
         for entry in catalogue.entries {
             // The daemon does not care who asked.
             let isOurs = entry.subject.name == Catalogue.Name.tasknet
-            var crowd = try Crowd(isOurs ? SandboxSubject(daemon) : entry.subject, first: number)
+            var crowd = try Crowd(isOurs ? SandboxSubject(daemon) : entry.subject, first: number, rest: options.rest)
             try measure(entry, &crowd, FloorSubject(Self.reference, reference, .cold, .drop), into: &report)
             number = crowd.next
         }

@@ -54,14 +54,20 @@ struct ManyBenchmark: Benchmark {
     }
 
     private func measure(_ floor: FloorProcess, _ workers: Int, into report: inout Report) throws {
-        for (name, kind) in [(Catalogue.Name.coldFloor, FloorProcess.Kind.cold), (Catalogue.Name.warmFloor, .warm)] {
+        // One after the other they are deleted at a rate of some tens a second: fewer tell as much.
+        let floors: [(String, FloorProcess.Kind, FloorProcess.Method, Int)] = [
+            (Catalogue.Name.coldFloor, .cold, .drop, count), (Catalogue.Name.warmFloor, .warm, .drop, count),
+            (Catalogue.Name.groupFloor, .cold, .group, count),
+            (Catalogue.Name.deletionFloor, .cold, .dellink, min(count, 100)),
+        ]
+        for (name, kind, method, count) in floors {
             let add = try floor.add(kind, count: count, workers: workers)
-            let delete = try floor.delete(.drop, count: count, workers: workers)
+            let delete = try floor.delete(method, count: count, workers: workers)
             _ = try floor.settle()
             record(Double(count) / add.seconds, "ADD", name, workers, into: &report)
             record(Double(count) / delete.seconds, "DEL", name, workers, into: &report)
         }
-        sleep(1)
+        pause(options.rest)
     }
 
     private func measure(
@@ -77,14 +83,15 @@ struct ManyBenchmark: Benchmark {
         let deletion = try clock.measure {
             try Workers.run(workers, over: made, for: nil) { _ = try subject.delete($0) }
         }
+        let end = ContinuousClock.now
         for slot in slots { try subject.discard(slot) }
-        let gone = try subject.settle(to: links)
+        let gone = end.duration(to: .now) + (try subject.settle(to: links))
         report.add(
             gone.microseconds / 1000,
             .init(
                 measured: Self.name, subject: subject.name, parameter: Self.parameter(LatencyBenchmark.gone, workers)),
             unit: "ms")
-        sleep(1)
+        pause(options.rest)
         if made.count < count {
             report.remark("\(subject.name), \(workers) workers: \(made.count) at once, not \(count)")
         }

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import Glibc
 import VPC
 
 /// What the daemon takes of the machine: memory without a task and for each, and what it does when nothing happens.
@@ -22,7 +21,7 @@ struct MemoryBenchmark: Benchmark {
     private let options: RunOptions
     private var tasks: Int { options.isQuick ? 10 : 1000 }
     private var sandboxes: Int { options.isQuick ? 20 : 4000 }
-    private var idleSeconds: UInt32 { options.isQuick ? 2 : 10 }
+    private var idleTime: Duration { options.isQuick ? .milliseconds(200) : .seconds(10) }
 
     init(_ host: BenchHost, _ options: RunOptions) {
         self.host = host
@@ -45,7 +44,7 @@ struct MemoryBenchmark: Benchmark {
     }
 
     private func measureSandboxes(_ daemon: BenchDaemon, _ empty: ProcessState, _ report: inout Report) throws {
-        var crowd = try Crowd(SandboxSubject(daemon), first: 0)
+        var crowd = try Crowd(SandboxSubject(daemon), first: 0, rest: options.rest)
         try crowd.grow(to: sandboxes, patience: .seconds(300))
         let full = try rest(daemon)
         add(
@@ -75,7 +74,7 @@ struct MemoryBenchmark: Benchmark {
         let deadline = ContinuousClock.now.advanced(by: .seconds(60))
         var last = try ProcessState(daemon.pid)
         while ContinuousClock.now < deadline {
-            sleep(1)
+            pause(options.isQuick ? .milliseconds(200) : .seconds(1))
             let state = try ProcessState(daemon.pid)
             if state.processorTime == last.processorTime { return state }
             last = state
@@ -85,9 +84,9 @@ struct MemoryBenchmark: Benchmark {
 
     private func watch(_ daemon: BenchDaemon, _ parameter: String, _ report: inout Report) throws {
         let before = try ProcessState(daemon.pid)
-        sleep(idleSeconds)
+        pause(idleTime)
         let after = try ProcessState(daemon.pid)
-        let seconds = Double(idleSeconds)
+        let seconds = idleTime.seconds
         add(
             Double(after.switches - before.switches) / seconds, Name.daemon, "\(Name.wakeUps), \(parameter)", "per s",
             &report)

@@ -95,7 +95,7 @@ struct RestartBenchmark: Benchmark {
             let used = try ProcessorClock.of(daemon.pid)
             if used - last < .milliseconds(100) { return }
             last = used
-            sleep(1)
+            pause(.seconds(1))
         }
     }
 

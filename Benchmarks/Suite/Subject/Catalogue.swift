@@ -23,6 +23,7 @@ struct Catalogue {
         static let deviceFloor = "floor, device move"
         static let bridgeFloor = "floor, veth and bridge"
         static let deletionFloor = "floor, DELLINK"
+        static let groupFloor = "floor, DELLINK by group"
         static let program = "/bin/true"
         static let emptyProgram = "empty Swift program"
         static let tasknet = "tasknet"

@@ -18,7 +18,9 @@ extension Subject {
         // What the links' coming up makes the kernel and the daemon do is over.
         usleep(5000)
         let delete = try delete(slot)
+        let end = ContinuousClock.now
         try discard(slot)
-        return SampleTimes(add: add, delete: delete, gone: try settle(to: links))
+        let discarded = end.duration(to: .now)
+        return SampleTimes(add: add, delete: delete, gone: discarded + (try settle(to: links)))
     }
 }

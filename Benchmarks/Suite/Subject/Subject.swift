@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Glibc
 import Linux
 import Netlink
 import SystemPackage
@@ -45,6 +46,8 @@ protocol Subject: Sendable {
     @discardableResult
     func settle(to count: Int) throws -> Duration
 }
+
+func pause(_ duration: Duration) { usleep(UInt32(duration.microseconds)) }
 
 extension Duration {
     var microseconds: Double { self / .microseconds(1) }
