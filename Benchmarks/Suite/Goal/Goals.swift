@@ -9,11 +9,17 @@ enum Goals {
     static let all: [Goal] = paths + deletions + dropIns + numbers + packets + resources
 
     private static let paths: [Goal] = [
-        Goal("network of RunTask, made cold, to the cold floor", .atMost(1.5)) {
+        Goal("network of RunTask, made cold, all of it, to the cold floor", .atMost(1.5)) {
             $0.ratio(task, TaskBenchmark.Name.network(.cold), Name.coldFloor, "ADD")
         },
-        Goal("network of RunTask, from the warm pool, to the cold floor", .atMost(0.5)) {
+        Goal("network of RunTask, made cold, in the kernel alone, to the cold floor", .atMost(1.5)) {
+            $0.ratio(task, TaskBenchmark.Name.kernel(.cold), Name.coldFloor, "ADD")
+        },
+        Goal("network of RunTask, from the warm pool, all of it, to the cold floor", .atMost(0.5)) {
             $0.ratio(task, TaskBenchmark.Name.network(.warm), Name.coldFloor, "ADD")
+        },
+        Goal("network of RunTask, from the warm pool, in the kernel alone, to the cold floor", .atMost(0.5)) {
+            $0.ratio(task, TaskBenchmark.Name.kernel(.warm), Name.coldFloor, "ADD")
         },
         Goal("CNI ADD less the start of an empty Swift program, to the cold floor", .atMost(1.5)) {
             $0.beyondStart(Name.tasknet, "ADD", over: Name.coldFloor)

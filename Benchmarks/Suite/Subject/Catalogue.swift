@@ -43,7 +43,10 @@ struct Catalogue {
         floor = try FloorProcess(host.floorPrograms.appending("floor"))
     }
 
-    func end() { floor.end() }
+    func end() {
+        floor.end()
+        for entry in entries { entry.subject.end() }
+    }
 
     mutating func add(_ subject: any Subject, over base: String? = nil, upTo limit: Int = .max) {
         entries.append(Entry(subject: subject, base: base, limit: limit))
@@ -130,7 +133,7 @@ struct Catalogue {
             PluginSubject("host-device + host-local", [device], in: try Room(), moving: DeviceMaker()),
             over: Name.deviceFloor)
         add(
-            NetavarkSubject("/usr/lib/podman/netavark", keeping: try host.directory("netavark"), in: try Room()),
+            try NetavarkSubject("/usr/lib/podman/netavark", keeping: try host.directory("netavark"), in: try Room()),
             over: Name.coldFloor, upTo: Self.bridgePorts)
     }
 }

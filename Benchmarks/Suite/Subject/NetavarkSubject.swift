@@ -5,7 +5,7 @@ import SystemPackage
 import UnderTest
 
 /// netavark, as podman calls it: one at a time, which podman's own lock sees to. The network is an internal one: no
-/// firewall, no masquerade, no name server. With its last container the bridge goes.
+/// firewall, no masquerade, no name server. With its last container the bridge goes, so one is there all the time.
 final class NetavarkSubject: Subject {
     let name = "netavark"
     private let turn = Mutex(())
@@ -13,11 +13,17 @@ final class NetavarkSubject: Subject {
     private let directory: FilePath
     private let room: Room
 
-    init(_ program: FilePath, keeping directory: FilePath, in room: Room) {
+    private static let keeper = Slot(number: -2)
+
+    init(_ program: FilePath, keeping directory: FilePath, in room: Room) throws {
         self.program = program
         self.directory = directory
         self.room = room
+        try prepare(Self.keeper)
+        _ = try add(Self.keeper)
     }
+
+    func end() { try? discard(Self.keeper) }
 
     func prepare(_ slot: Slot) throws { try slot.createNamespace() }
     func add(_ slot: Slot) throws -> Duration { try call("setup", slot) }

@@ -39,12 +39,18 @@ protocol Subject: Sendable {
     func delete(_ slot: Slot) throws -> Duration
     /// What is left then, and is not timed.
     func discard(_ slot: Slot) throws
+    /// Nothing is asked of it any more.
+    func end()
     /// Links that come and go with networks, where it makes them.
     func linkCount() throws -> Int
     /// Waits until no more than that many are left, and the kernel has come to rest.
     /// - Returns: how long they were still there.
     @discardableResult
     func settle(to count: Int) throws -> Duration
+}
+
+extension Subject {
+    func end() {}
 }
 
 func pause(_ duration: Duration) { usleep(UInt32(duration.microseconds)) }
