@@ -49,7 +49,8 @@ struct LatencyBenchmark: Benchmark {
             func key(_ subject: String) -> Report.Key {
                 Report.Key(measured: Self.name, subject: subject, parameter: parameter)
             }
-            report.add(time.microseconds, key(entry.subject.name), unit: "µs", over: entry.base.map(key))
+            let base = parameter == Self.gone ? nil : entry.base
+            report.add(time.microseconds, key(entry.subject.name), unit: "µs", over: base.map(key))
         }
     }
 }

@@ -131,7 +131,8 @@ struct TaskBenchmark: Benchmark {
                 Report.Key(measured: Self.name, subject: subject, parameter: parameter)
             }
             let base = Catalogue.Name.coldFloor
-            report.add(time.microseconds, key(subject), unit: "µs", over: subject == base ? nil : key(base))
+            let hasBase = subject != base && parameter != LatencyBenchmark.gone
+            report.add(time.microseconds, key(subject), unit: "µs", over: hasBase ? key(base) : nil)
         }
     }
 }
