@@ -44,12 +44,13 @@ struct Crowd {
         pause(rest)
     }
 
-    /// All at once, as the kernel likes it best: their namespaces end. The daemon is told.
+    /// Most by the end of their namespaces, all at once, as the kernel likes it best.
     mutating func leave() throws {
         if let floor = subject as? FloorSubject {
             try floor.deleteMany(members.count)
         } else {
-            let (subject, isTold) = (subject, subject is SandboxSubject)
+            // A deletion after the other takes long; who keeps books of a thousand addresses has to be told all the same.
+            let (subject, isTold) = (subject, subject is SandboxSubject || members.count <= 1000)
             _ = try Workers.run(2, over: members, for: nil) { slot in
                 if isTold { _ = try subject.delete(slot) }
                 try subject.discard(slot)

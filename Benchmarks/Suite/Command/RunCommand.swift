@@ -40,11 +40,26 @@ struct RunCommand: ParsableCommand {
         let host = try BenchHost()
         defer { host.remove() }
         var report = Report()
+        var isWhole = true
         for benchmark in Self.benchmarks where only == nil || wanted.contains(benchmark.name) {
-            print("measuring: \(benchmark.summary)")
+            print("measuring \(benchmark.name): \(benchmark.summary)")
             fflush(nil)
-            try benchmark.init(host, RunOptions(isQuick: quick, plugins: plugins)).run(into: &report)
+            do {
+                try benchmark.init(host, RunOptions(isQuick: quick, plugins: plugins)).run(into: &report)
+            } catch {
+                // What the other cases cost is worth knowing all the same.
+                print("FAILED: \(benchmark.name): \(error)")
+                report.remark("the rest of \(benchmark.name): \(error)")
+                isWhole = false
+                host.sweep()
+                _ = try? Room.own.settle(to: 0)
+            }
         }
+        try show(report)
+        if !isWhole { throw ExitCode.failure }
+    }
+
+    private func show(_ report: Report) throws {
         print(Table(report: report).text)
         if goals { GoalsCommand.show(Figures(report)) }
         guard let json else { return }

@@ -17,7 +17,8 @@ final class BenchDaemon: Sendable {
     private let process: DaemonProcess
 
     init(_ host: BenchHost) throws {
-        let directory = try host.directory("daemon")
+        // Of an earlier one nothing is known.
+        let directory = try host.emptyDirectory("daemon")
         socketPath = directory.appending("run/tasknet.sock").string
         let configuration = """
             stateDirectory: \(directory.appending("state"))

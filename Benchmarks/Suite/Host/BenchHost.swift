@@ -41,6 +41,12 @@ struct BenchHost: Sendable {
         return path
     }
 
+    /// The same, with nothing in it.
+    func emptyDirectory(_ name: String) throws -> FilePath {
+        try? FileManager.default.removeItem(atPath: directory.appending(name).string)
+        return try directory(name)
+    }
+
     /// A directory of plugins in which `names` lead to a program.
     func plugins(_ program: FilePath, as names: [String], in name: String) throws -> FilePath {
         let path = try directory(name)
@@ -59,13 +65,17 @@ struct BenchHost: Sendable {
         return path
     }
 
-    /// Also what a failure has left: containers, namespaces. All of it is in this host, which nobody else is in.
     func remove() {
+        sweep()
+        try? FileManager.default.removeItem(atPath: directory.string)
+    }
+
+    /// Removes what a failure has left: containers, namespaces. All of it is in this host, which nobody else is in.
+    func sweep() {
         let names = ["tasknet-pause", "tasknet-init", "packets", "iperf3"]
         for pid in names.flatMap({ (try? ProcessState.pids(named: $0)) ?? [] }) { kill(pid, SIGKILL) }
         for name in (try? DirectoryNames.read(Self.namespaceDirectory.string)) ?? [] {
             try? NetworkNamespace.remove(at: Self.namespaceDirectory.appending(name))
         }
-        try? FileManager.default.removeItem(atPath: directory.string)
     }
 }

@@ -57,8 +57,8 @@ struct BenchTask: Sendable {
 
     /// Of its ENI.
     func address(_ daemon: BenchDaemon) throws -> String {
-        let output = try daemon.client.call(TaskNetworkAPI.ListNetworkInterfaces.self, .init(tasks: [arn]))
-        guard let address = output.networkInterfaces?.first?.privateIpv4Addresses.first else {
+        let task = try daemon.client.call(DescribeTasks.self, .init(tasks: [arn])).tasks?.first
+        guard let address = task?.containers?.first?.networkInterfaces?.first?.privateIpv4Address else {
             throw BenchFailure("\(arn) has no address")
         }
         return address

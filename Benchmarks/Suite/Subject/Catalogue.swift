@@ -90,7 +90,7 @@ struct Catalogue {
 
     /// The plugins that the ECS agent calls, in a directory: each with a host of its own.
     private mutating func addECS(_ plugins: FilePath, named name: String) throws {
-        let calls = try ECSCalls(plugins, keeping: host.directory("ecs-\(entries.count)"))
+        let calls = try ECSCalls(plugins, keeping: host.emptyDirectory("ecs-\(entries.count)"))
         guard access(plugins.appending("ecs-eni").string, X_OK) == 0 else {
             throw BenchFailure("there is no ecs-eni in \(plugins)")
         }
@@ -110,7 +110,7 @@ struct Catalogue {
     /// What Debian's packages have.
     mutating func addPeers() throws {
         let plugins: FilePath = "/usr/lib/cni"
-        let leases = try host.directory("host-local")
+        let leases = try host.emptyDirectory("host-local")
         @Sendable func ipam(_ network: String) -> String {
             #""ipam":{"type":"host-local","subnet":"\#(network)","dataDir":"\#(leases)"}"#
         }
@@ -133,7 +133,7 @@ struct Catalogue {
             PluginSubject("host-device + host-local", [device], in: try Room(), moving: DeviceMaker()),
             over: Name.deviceFloor)
         add(
-            try NetavarkSubject("/usr/lib/podman/netavark", keeping: try host.directory("netavark"), in: try Room()),
+            try NetavarkSubject("/usr/lib/podman/netavark", keeping: try host.emptyDirectory("netavark"), in: try Room()),
             over: Name.coldFloor, upTo: Self.bridgePorts)
     }
 }
