@@ -179,7 +179,7 @@ let package = Package(
             path: "Benchmarks/Suite", swiftSettings: strict),
         .executableTarget(
             name: "tasknet-bench-empty", path: "Benchmarks/Empty", swiftSettings: strict,
-            linkerSettings: [.unsafeFlags(["-static-executable"])]),
+            linkerSettings: [.unsafeFlags(["-static-executable", "-use-ld=lld"])]),
         .testTarget(name: "VPCTests", dependencies: ["Addressing", "VPC"], swiftSettings: strict),
         .testTarget(
             name: "TaskDefinitionsTests", dependencies: ["TaskDefinitions", "VPC"], swiftSettings: strict),

@@ -10,8 +10,8 @@ struct ExistingBenchmark: Benchmark {
     private let host: BenchHost
     private let options: RunOptions
     static let levels = [0, 100, 1000, 4000]
-    private var levels: [Int] { options.isQuick ? [0, 10] : Self.levels }
-    private var samples: Int { options.isQuick ? 2 : 20 }
+    private var levels: [Int] { options.isQuick ? [0, 5] : Self.levels }
+    private var samples: Int { options.isQuick ? 1 : 20 }
     /// A subject that is too slow for a level goes without it.
     private static let patience = Duration.seconds(90)
 

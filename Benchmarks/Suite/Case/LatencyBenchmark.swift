@@ -8,7 +8,7 @@ struct LatencyBenchmark: Benchmark {
 
     private let host: BenchHost
     private let options: RunOptions
-    private var samples: Int { options.isQuick ? 3 : 60 }
+    private var samples: Int { options.isQuick ? 2 : 60 }
 
     init(_ host: BenchHost, _ options: RunOptions) {
         self.host = host

@@ -13,7 +13,7 @@ struct ManyBenchmark: Benchmark {
 
     private let host: BenchHost
     private let options: RunOptions
-    private var count: Int { options.isQuick ? 20 : 1000 }
+    private var count: Int { options.isQuick ? 10 : 1000 }
     private var rounds: Int { options.isQuick ? 1 : 3 }
     static let workers = [1, 2, 8]
     private var workers: [Int] { options.isQuick ? [2] : Self.workers }

@@ -133,7 +133,8 @@ struct Catalogue {
             PluginSubject("host-device + host-local", [device], in: try Room(), moving: DeviceMaker()),
             over: Name.deviceFloor)
         add(
-            try NetavarkSubject("/usr/lib/podman/netavark", keeping: try host.emptyDirectory("netavark"), in: try Room()),
+            try NetavarkSubject(
+                "/usr/lib/podman/netavark", keeping: try host.emptyDirectory("netavark"), in: try Room()),
             over: Name.coldFloor, upTo: Self.bridgePorts)
     }
 }
