@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import ECSAPI
 import Glibc
 import JSON
 import SystemPackage
@@ -113,9 +114,7 @@ struct TaskBenchmark: Benchmark {
         record(Name.answer(pool), start.duration(to: answered), nil, into: &report)
         record(Name.firstPacket(pool), start.duration(to: arrived), nil, into: &report)
         record(Name.stopped(pool), nil, stopping.duration(to: stopped), gone: gone, into: &report)
-        guard let times = try task.trace(daemon) else {
-            return report.remark("RunTask, network: this tasknetd has no DescribeTaskTrace")
-        }
+        let times = try task.trace(daemon)
         record(
             Name.network(pool), try times.total("network", of: "start"), try times.total("network.release", of: "stop"),
             into: &report)

@@ -3,7 +3,6 @@ import ControlClient
 import ECSAPI
 import ECSClient
 import Glibc
-import JSON
 import SystemPackage
 import TaskDefinitions
 import VPC
@@ -75,22 +74,17 @@ struct BenchTask: Sendable {
         throw BenchFailure("\(arn) is not \(status) within 30 s")
     }
 
-    /// Where its time went, as the daemon tells; nil where it cannot.
-    func trace(_ daemon: BenchDaemon) throws -> TaskTimes? {
-        try daemon.send("DescribeTaskTrace", ["task": .string(arn)]).map(TaskTimes.init)
+    /// Where its time went, as the daemon tells.
+    func trace(_ daemon: BenchDaemon) throws -> TaskTrace {
+        try daemon.client.call(TaskNetworkAPI.DescribeTaskTrace.self, .init(task: arn))
     }
 }
 
-/// How long a task's steps took.
-struct TaskTimes: Sendable {
-    private let steps: [JSONNode]
-
-    init(_ answer: JSONNode) { steps = answer["steps"]?.elements ?? [] }
-
-    /// All of that name together, in a path (`start`, `stop`).
+extension TaskTrace {
+    /// How long all steps of that name took together, in a path (`start`, `stop`).
     func total(_ step: String, of path: String) throws -> Duration {
-        let found = steps.filter { $0["path"]?.string == path && $0["name"]?.string == step }
+        let found = steps.filter { $0.path == path && $0.name == step }
         guard !found.isEmpty else { throw BenchFailure("a task's trace has no step \(step) on the path \(path)") }
-        return .microseconds(found.reduce(0) { $0 + ($1["durationMicroseconds"]?.integer ?? 0) })
+        return .microseconds(found.reduce(0) { $0 + ($1.durationMicroseconds ?? 0) })
     }
 }
