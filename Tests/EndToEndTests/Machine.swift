@@ -29,13 +29,15 @@ final class Machine: Sendable {
     var logPath: FilePath { host.directory.appending("tasknetd.log") }
     var images: FilePath { host.directory.appending("images") }
 
-    /// - Parameter prepare: what there is to do before the daemon starts.
+    /// - Parameters:
+    ///   - warmPool: the pool's settings. Without one, all links of a machine's host are its tasks'.
+    ///   - prepare: what there is to do before the daemon starts.
     static func with<Result>(
-        isolation: isolated (any Actor)? = #isolation, configuration: String = "",
+        isolation: isolated (any Actor)? = #isolation, configuration: String = "", warmPool: String = "{minimum: 0}",
         prepare: (Machine) throws -> Void = { _ in }, _ body: (Machine) async throws -> Result
     ) async throws -> Result {
         try await TestHost.with { host in
-            let machine = try Machine(host, configuration: configuration)
+            let machine = try Machine(host, configuration: "warmPool: \(warmPool)\n" + configuration)
             do {
                 try prepare(machine)
                 try machine.startDaemon()

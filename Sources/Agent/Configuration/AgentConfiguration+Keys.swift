@@ -49,6 +49,8 @@ extension ConfigurationReading {
             try value.parsed(as: "a number", example: "a whole number such as 50000") { Int($0) }
         }
         read(.reconcileInterval, into: &configuration.reconcileInterval, Self.duration)
+        read(.warmPoolMinimum, into: &configuration.warmPool.minimum, Self.count)
+        read(.warmPoolMaximum, into: &configuration.warmPool.maximum, Self.count)
         readList(.reservedPorts, into: &configuration.reservedPorts) { value throws(ConfigurationProblem) in
             try value.parsed(as: "a port", example: "a number from 1 to 65535") { text in
                 UInt16(text).flatMap { $0 == 0 ? nil : $0 }
@@ -120,6 +122,10 @@ extension ConfigurationReading {
         try value.parsed(as: "a duration", example: "a number with its unit, such as 30s or 1h30m") {
             GoDuration.parse($0)
         }
+    }
+
+    private static func count(_ value: ConfigurationValue) throws(ConfigurationProblem) -> Int {
+        try value.parsed(as: "a number", example: "a whole number such as 8") { Int($0) }
     }
 
     static func block(_ value: ConfigurationValue) throws(ConfigurationProblem) -> CIDRBlock {

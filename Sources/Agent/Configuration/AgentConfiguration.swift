@@ -76,6 +76,7 @@ package struct AgentConfiguration: Sendable, Equatable {
     package var managesForwarding = true
     /// How often everything is compared with the kernel without anything having happened; zero is never.
     package var reconcileInterval: Duration = .seconds(5 * 60)
+    package var warmPool = WarmPoolSettings()
     /// Image name → absolute path of the directory that is its root file system.
     package var images: [String: FilePath] = [:]
 
@@ -105,6 +106,14 @@ package struct DNSSettings: Sendable, Equatable {
     package var searchDomains: [String] = []
     /// The domain of the ENIs' private names; AWS's for the region when nil.
     package var domain: String?
+}
+
+/// How many namespaces are ready before a task asks for one.
+package struct WarmPoolSettings: Sendable, Equatable {
+    /// When nobody has asked for a while; zero has each made when it is asked for.
+    package var minimum = 4
+    /// When many ask.
+    package var maximum = 64
 }
 
 package struct VPCSettings: Sendable, Equatable {

@@ -33,6 +33,7 @@ struct ConfigurationCheck {
         check.securityGroups()
         check.securitySettings()
         check.reconciliation()
+        check.warmPool()
         return check.found
     }
 
@@ -124,6 +125,20 @@ struct ConfigurationCheck {
             interval == .zero || interval >= .seconds(1), .reconcileInterval,
             "\(GoDuration.text(interval)) is too short to compare everything in",
             mend: "write 1s or more, or 0 for never")
+    }
+
+    private mutating func warmPool() {
+        let (pool, most) = (configuration.warmPool, 1000)
+        require(
+            (0...most).contains(pool.minimum), .warmPoolMinimum, "is \(pool.minimum)",
+            mend: "write 0 for no pool, or up to \(most)")
+        require(
+            (0...most).contains(pool.maximum), .warmPoolMaximum, "is \(pool.maximum)", mend: "write up to \(most)")
+        // Where only one is given, the other follows.
+        guard sources[.warmPoolMaximum] != nil else { return }
+        require(
+            pool.maximum >= pool.minimum, .warmPoolMaximum,
+            "is \(pool.maximum), and warmPool.minimum is \(pool.minimum)", mend: "write that or more")
     }
 
     private mutating func images() {

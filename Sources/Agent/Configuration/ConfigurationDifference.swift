@@ -121,6 +121,8 @@ extension AgentConfiguration {
         Field(.endRevokedConnections, \.endsRevokedConnections),
         Field(.manageForwarding, \.managesForwarding),
         Field(.reconcileInterval, \.reconcileInterval) { $0 == .zero ? "never" : GoDuration.text($0) },
+        Field(.warmPoolMinimum, \.warmPool.minimum),
+        Field(.warmPoolMaximum, \.warmPool.maximum),
         Field(.images, \.images) { dictionary($0.mapValues(\.string)) },
     ]
 

@@ -42,6 +42,8 @@ package enum ConfigurationKey: String, CaseIterable, Sendable {
     case endRevokedConnections
     case manageForwarding
     case reconcileInterval
+    case warmPoolMinimum = "warmPool.minimum"
+    case warmPoolMaximum = "warmPool.maximum"
     case images
 }
 

@@ -6,7 +6,8 @@ extension Agent {
     package static func parts(of context: AgentContext) throws -> [any AgentPart] {
         let journal = NetworkJournal(context.store, kernel: try TaskNetwork())
         let groups = SecurityGroupService(context, journal: journal)
-        let network = TaskNetworkService(context, journal: journal, groups: groups)
+        let pool = WarmPool(context, journal: journal)
+        let network = TaskNetworkService(context, journal: journal, groups: groups, pool: pool)
         let sandboxes = SandboxNetworkService(context, network: network)
         let reconciler = Reconciler(
             context, journal: journal, groups: groups, network: network, sandboxes: sandboxes)
@@ -27,6 +28,8 @@ extension Agent {
             SecurityGroupOperations(context: context, groups: groups),
             NetworkPathOperations(context: context, groups: groups),
             TraceOperations(context: context),
+            // Before who takes from it, and gone after him.
+            pool,
             network,
             sandboxes,
             SandboxOperations(context: context, sandboxes: sandboxes),

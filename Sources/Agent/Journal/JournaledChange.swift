@@ -3,6 +3,9 @@
 /// A kind of change that the daemon makes to the kernel's networks, with what is left of it by a daemon that dies before
 /// the outcome is written, and who finishes or undoes that.
 ///
+/// One thing has no intent: what the warm pool makes (`NetworkJournal.makeWarmNetwork`). The kernel takes it away when the
+/// daemon dies, as nothing but the daemon's descriptors holds it.
+///
 /// After the intent nothing of it is in the kernel, after the kernel all of it; in between a part. The store says the same
 /// in all three cases, so the next daemon does the same: it walks the whole way again, on which what is made already is
 /// found, and what is gone already is no error. After the outcome only the caller does not know, and asks again.

@@ -67,6 +67,13 @@ struct NetworkJournal: Sendable {
         return result
     }
 
+    /// Makes a namespace that is ready for a task, of which the store knows nothing: only this process holds it, and a
+    /// daemon that dies leaves nothing of it. What a task takes is in that task's plan, as what is made for it would be.
+    func makeWarmNetwork(mtu: Int?) async throws -> WarmNetwork {
+        let kernel = kernel
+        return try await Blocking.run { try kernel.makeWarmNetwork(mtu: mtu) }
+    }
+
     /// What has become of a change is written also when nobody waits for it any more.
     private func write<Result: Sendable>(
         _ durability: Store.Durability, _ body: @Sendable @escaping (StoreTransaction) throws -> Result

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Addressing
 import ECSAPI
+import TaskNetworking
 import VPC
 
 extension TaskNetworkService {
@@ -15,6 +16,13 @@ extension TaskNetworkService {
     func allocate(taskID: String, subnets: [String]) throws -> Allocation {
         var allocation = try allocate(subnets: subnets, origin: .daemon, kind: .init(configuration.interfaceType))
         allocation.interface.taskID = taskID
+        if allocation.interface.kind == .veth, let identity = pool.offer() {
+            allocation.interface.networkInterface.id = identity.networkInterfaceID
+            allocation.interface.networkInterface.macAddress = identity.macAddress
+            for place in allocation.leases.indices {
+                allocation.leases[place].networkInterfaceID = identity.networkInterfaceID
+            }
+        }
         return allocation
     }
 

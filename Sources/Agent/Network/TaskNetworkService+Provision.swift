@@ -40,8 +40,10 @@ extension TaskNetworkService {
     ) async throws {
         var plan = plan
         for interface in interfaces { plan = try await admit(interface, plan) }
-        try await traced(.kernel) {
-            TracePlace.add(try await Blocking.run { [plan] in try kernel.apply(plan) }.timed)
+        try await pool.duringProvision { warm in
+            try await traced(.kernel) {
+                TracePlace.add(try await Blocking.run { [plan] in try kernel.apply(plan, from: warm) }.timed)
+            }
         }
         for interface in interfaces { try await settle(interface) }
     }

@@ -12,6 +12,7 @@ actor TaskNetworkService: AgentPart {
     nonisolated let traces: TraceRecorder
     nonisolated let journal: NetworkJournal
     nonisolated let groups: SecurityGroupService
+    let pool: WarmPool
     let log: Logger
     private let current: CurrentConfiguration
     var pools = AddressPools(subnets: [], leases: [])
@@ -22,7 +23,8 @@ actor TaskNetworkService: AgentPart {
     /// Told which are to forward, before they do: where it throws nothing is made to forward.
     var forwardingLinksChanged: @Sendable ([IPFamily: [String]]) async throws -> Void
 
-    init(_ context: AgentContext, journal: NetworkJournal, groups: SecurityGroupService) {
+    init(_ context: AgentContext, journal: NetworkJournal, groups: SecurityGroupService, pool: WarmPool) {
+        self.pool = pool
         store = context.store
         traces = context.traces
         self.journal = journal

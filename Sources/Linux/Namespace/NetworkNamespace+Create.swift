@@ -14,8 +14,12 @@ extension NetworkNamespace {
     /// The directory is made if it is missing (not its parents), and made a shared mount point, as `ip netns add` does:
     /// then the namespace is seen in other mount namespaces too, and its removal here does not leave it busy there.
     ///
+    /// - Parameter ready: one that is there and has no name, to be taken in the place of a new one. Asked when the path is
+    ///   known to be free.
     /// - Throws: `EEXIST` when there is something at the path. On any error nothing stays behind.
-    package static func create(at path: FilePath) throws(LinuxError) -> NetworkNamespace {
+    package static func create(
+        at path: FilePath, taking ready: () -> NetworkNamespace? = { nil }
+    ) throws(LinuxError) -> NetworkNamespace {
         let path = path.string
         let directory = try makeDirectory(of: path)
         // Before anything is mounted: who names a path that is taken changes nothing at all.
@@ -28,7 +32,12 @@ extension NetworkNamespace {
         }
         do throws(LinuxError) {
             try makeShared(directory)
-            let namespace = try NetworkNamespace(descriptor: unshare(creating, path), description: path)
+            let namespace =
+                if let ready = ready() {
+                    ready
+                } else {
+                    try NetworkNamespace(descriptor: unshare(creating, path), description: path)
+                }
             try namespace.withRawDescriptor { raw throws(LinuxError) in
                 try Mount.bind("/proc/self/fd/\(raw)", at: path)
             }

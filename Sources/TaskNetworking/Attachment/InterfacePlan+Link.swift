@@ -48,11 +48,9 @@ extension InterfacePlan {
     /// the host would change its own routes. This holds without IPv6 in the task, too: it may be root there.
     private var hostEndIPv6: [Requirement] {
         guard host.hasIPv6, linksHaveIPv6 else { return [] }
-        func setting(_ key: SysctlRequirement.Key, _ value: Int) -> Requirement {
-            .sysctl(SysctlRequirement(scope: .host, link: hostName, key: key, value: value))
-        }
+        let forwarding = SysctlRequirement(scope: .host, link: hostName, key: .forceForwarding, value: 1)
         let forwards = families.contains(.v6) && host.forwardsIPv6PerLink
-        return [setting(.acceptRouterAdvertisements, 0)] + (forwards ? [setting(.forceForwarding, 1)] : [])
+        return [.sysctl(.noRouterAdvertisements(on: hostName))] + (forwards ? [.sysctl(forwarding)] : [])
     }
 
     /// A link that is too small for IPv6 has no settings for it in the kernel either, and refuses to be given any. The
@@ -62,11 +60,8 @@ extension InterfacePlan {
     }
 
     private var hostEnd: LinkRequirement {
-        // Answers ARP for what it routes elsewhere, at once: the kernel's default delay is up to 0.8 s.
-        let ipv4 = IPv4LinkSettings(
-            forwards: true, reversePathFilter: .strict, answersForOthers: true, proxyDelayIsZero: true)
-        return LinkRequirement(
+        LinkRequirement(
             scope: .host, name: hostName, alias: alias, makesLinkLocalAddress: linksHaveIPv6 ? false : nil,
-            ipv4: families.contains(.v4) ? ipv4 : nil)
+            ipv4: families.contains(.v4) ? .hostEnd : nil)
     }
 }

@@ -20,6 +20,12 @@ final class Ground {
     var undone = TimedSteps()
     private var made: Set<InterfaceName> = []
     private var completions: [InterfaceName: BridgeCompletion] = [:]
+    /// Where a namespace comes from that is ready; nil where none is to be asked for.
+    private let warmSource: (() -> WarmNetwork?)?
+    /// The pair in a namespace that was ready, until it is a task's.
+    private var warmPair: WarmNetwork?
+    /// What is set already, so that nobody need say it again.
+    private var known: [Requirement] = []
 
     /// Where the task's side is.
     private enum Place {
@@ -30,11 +36,16 @@ final class Ground {
         case sandbox(NetworkNamespace?)
     }
 
-    /// - Parameter namespacePath: nil for a plan that is the host's alone.
-    init(host: Side, namespacePath: AbsolutePath?, isRepair: Bool = false) {
+    /// - Parameters:
+    ///   - namespacePath: nil for a plan that is the host's alone.
+    ///   - warmSource: asked when a namespace is to be made.
+    init(
+        host: Side, namespacePath: AbsolutePath?, isRepair: Bool = false, warmSource: (() -> WarmNetwork?)? = nil
+    ) {
         self.host = host
         self.isRepair = isRepair
         releaseGroup = nil
+        self.warmSource = warmSource
         place = namespacePath.map { .path(FilePath($0.text)) } ?? .nowhere
     }
 
@@ -43,6 +54,7 @@ final class Ground {
         self.host = host
         self.isRepair = isRepair
         self.releaseGroup = releaseGroup
+        warmSource = nil
         place = .sandbox(sandbox)
     }
 
@@ -104,6 +116,23 @@ extension Ground {
 
     func hasMade(_ hostLink: InterfaceName) -> Bool { made.contains(hostLink) }
 
+    /// The pair that is ready to be this one. From here on it is, with all that is set on it.
+    func takeWarmPair(for pair: VethRequirement) -> WarmNetwork? {
+        guard let warm = warmPair, warm.fits(pair) else { return nil }
+        warmPair = nil
+        known = warm.settings.all(of: pair)
+        return warm
+    }
+
+    /// Whether just this was set before.
+    func knows(_ requirement: Requirement) -> Bool { known.contains(requirement) }
+
+    /// What was set of a link before.
+    func known(_ scope: RequirementScope, _ name: InterfaceName) -> LinkRequirement? {
+        for case .link(let link) in known where link.scope == scope && link.name == name { return link }
+        return nil
+    }
+
     func noteCompleted(_ bridge: InterfaceName, _ completion: BridgeCompletion) { completions[bridge] = completion }
 
     func completion(of bridge: InterfaceName) -> BridgeCompletion? { completions[bridge] }
@@ -124,20 +153,31 @@ extension Ground {
         }
         let path = try path()
         do {
-            knownTask = try Side(NetworkNamespace.create(at: path))
+            knownTask = try newSide(at: path)
             return .made
         } catch let error as LinuxError where error.errno == .fileExists {
             if try taskIfThere() != nil { return .found }
         }
         // A file that a namespace was bound at once. Anything else at the path is refused here.
         try NetworkNamespace.remove(at: path)
-        knownTask = try Side(NetworkNamespace.create(at: path))
+        knownTask = try newSide(at: path)
         return .made
+    }
+
+    /// A namespace that is ready, where there is one: then what is in it is a task's from here on.
+    private func newSide(at path: FilePath) throws -> Side {
+        let namespace = try NetworkNamespace.create(at: path) {
+            warmPair = warmSource?()
+            return warmPair?.namespace
+        }
+        guard let warmPair else { return try Side(namespace) }
+        return Side(namespace, warmPair.connection)
     }
 
     /// Takes the namespace's name away. The kernel takes the rest, links and all, when nobody is left in it.
     func removeNamespace() throws {
         knownTask = nil
+        warmPair = nil
         try NetworkNamespace.remove(at: try path())
     }
 }

@@ -4,11 +4,15 @@ package import Linux
 extension TaskNetwork {
     /// Makes everything in the plan true, in its order. What is true already stays as it is, so that an apply also mends.
     ///
+    /// - Parameter warm: asked for a namespace that is ready, where the plan makes one that can be.
     /// - Throws: `TaskNetworkError` of the first step that failed. What this call had made is gone then, but for what the
     ///   error names as not undone; what was there before is still there.
-    package func apply(_ plan: TaskNetworkPlan) throws -> AppliedNetwork {
+    package func apply(_ plan: TaskNetworkPlan, from warm: WarmSource? = nil) throws -> AppliedNetwork {
         try withHost { host in
-            try Self.apply(plan.requirements, on: Ground(host: host, namespacePath: plan.namespacePath))
+            let source: (() -> WarmNetwork?)? =
+                if let warm, let pair = plan.warmPair { { warm(pair) } } else { nil }
+            let ground = Ground(host: host, namespacePath: plan.namespacePath, warmSource: source)
+            return try Self.apply(plan.requirements, on: ground)
         }
     }
 

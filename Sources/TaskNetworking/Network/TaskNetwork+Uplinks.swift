@@ -56,8 +56,8 @@ extension TaskNetwork {
     package func mendTaskLinks() throws -> [String] {
         try withHost { host in
             let snapshot = SideSnapshot(host)
-            return try host.connection.links().filter { $0.networkInterfaceID != nil && $0.kind == .veth }
-                .map(\.name).filter { name in
+            return try host.connection.links()
+                .filter { ($0.networkInterfaceID != nil && $0.kind == .veth) || $0.isWarm }.map(\.name).filter { name in
                     let setting = try UplinkForwardingRequirement.setting(.v4, name)
                     guard try snapshot.value(of: setting) == "0" else { return false }
                     try setting.write("1", in: host.namespace)

@@ -16,6 +16,8 @@ package final class TaskNetwork: Sendable {
     /// The link group of host's ends that wait for `removeReleased`: one that no configuration names, and another one in
     /// each process.
     let releaseGroup = UInt32.random(in: 1 << 24...UInt32(Int32.max))
+    /// Whether the kernel renames links that are up; nil before somebody had to know.
+    let liveRename = Mutex<Bool?>(nil)
 
     /// - Parameter host: the namespace that is the host's; nil for the one that the calling thread is in.
     package init(host: NetworkNamespace? = nil) throws {

@@ -113,14 +113,18 @@ struct InterfacePlan {
     /// The MAC of the host's end of a veth pair: the ENI's with one bit turned over, local and unicast. Given and not
     /// left to the kernel so that the task can know its gateway from the start, and so that udev, which gives links
     /// with a random address another one, lets it be.
-    var hostMACAddress: MACAddress {
-        let local = (eni.macAddress.rawValue | 0x02 << 40) & ~(0x01 << 40)
-        return MACAddress(rawValue: local ^ 0x04 << 40) ?? eni.macAddress
+    var hostMACAddress: MACAddress { Self.hostMACAddress(of: eni.macAddress) }
+
+    static func hostMACAddress(of address: MACAddress) -> MACAddress {
+        let local = (address.rawValue | 0x02 << 40) & ~(0x01 << 40)
+        return MACAddress(rawValue: local ^ 0x04 << 40) ?? address
     }
 
     /// An index for the host's end that is most likely free: one that is known need not be asked for. Far above those
     /// that the kernel gives out by itself.
-    var hostIndexWish: Int32 { Int32(0x0100_0000 + StableHash.of(eni.id) % 0x0100_0000) }
+    var hostIndexWish: Int32 { Self.hostIndexWish(eni: eni.id) }
+
+    static func hostIndexWish(eni id: String) -> Int32 { Int32(0x0100_0000 + StableHash.of(id) % 0x0100_0000) }
 
     /// What `ip link` shows beside the host's end: whose it is.
     var alias: String { TaskMark(taskID: taskID, networkInterfaceID: eni.id).alias }

@@ -27,6 +27,11 @@ package struct IPv4LinkSettings: Hashable, Sendable, Codable {
         self.answersForOthers = answersForOthers
         self.proxyDelayIsZero = proxyDelayIsZero
     }
+
+    /// Of the host's end of a pair: it answers ARP for what it routes elsewhere, at once. The kernel's default delay is up
+    /// to 0.8 s.
+    static let hostEnd = IPv4LinkSettings(
+        forwards: true, reversePathFilter: .strict, answersForOthers: true, proxyDelayIsZero: true)
 }
 
 extension IPv4LinkSettings {

@@ -38,7 +38,18 @@ extension LinkRequirement: RequirementKind {
     var goesWithLink: LinkPlace? { LinkPlace(scope: scope, name: name) }
 
     func apply(in ground: Ground) throws -> ApplyOutcome {
-        let side = try ground.side(scope)
+        let outcome: ApplyOutcome = ground.hasMade(name) ? .made : .found
+        if let known = ground.known(scope, name) {
+            let rest = lacking(known)
+            if !rest.isEmpty { try rest.set(on: ground.side(scope)) }
+        } else {
+            try set(on: ground.side(scope))
+        }
+        return outcome
+    }
+
+    /// Says all of it at once.
+    private func set(on side: Side) throws {
         let index = try side.index(of: name)
         let change = LinkChange(
             isUp: isUp, alias: alias,
@@ -48,8 +59,17 @@ extension LinkRequirement: RequirementKind {
             changes.insert(.changeNeighbours(NeighbourOptions(.v4, linkIndex: index, proxyDelay: 0)), at: 0)
         }
         try side.apply(changes)
-        return ground.hasMade(name) ? .made : .found
     }
+
+    /// What of this is not known to be set.
+    private func lacking(_ known: LinkRequirement) -> LinkRequirement {
+        LinkRequirement(
+            scope: scope, name: name, isUp: isUp == known.isUp ? nil : isUp, alias: alias == known.alias ? nil : alias,
+            makesLinkLocalAddress: makesLinkLocalAddress == known.makesLinkLocalAddress ? nil : makesLinkLocalAddress,
+            ipv4: ipv4 == known.ipv4 ? nil : ipv4)
+    }
+
+    private var isEmpty: Bool { isUp == nil && alias == nil && makesLinkLocalAddress == nil && ipv4 == nil }
 
     func check(in snapshot: Snapshot) throws -> [Difference] {
         guard let side = snapshot.side(scope), let link = try side.link(name) else { return [.missing] }

@@ -22,6 +22,13 @@ package struct SysctlRequirement: Hashable, Sendable, Codable {
     }
 }
 
+extension SysctlRequirement {
+    /// What comes in by a host's end is not taken for a router's advertisement.
+    static func noRouterAdvertisements(on hostEnd: InterfaceName) -> SysctlRequirement {
+        SysctlRequirement(scope: .host, link: hostEnd, key: .acceptRouterAdvertisements, value: 0)
+    }
+}
+
 extension SysctlRequirement: RequirementKind {
     var label: String { "\(key.rawValue) = \(value) on \(link)" }
 
@@ -29,6 +36,7 @@ extension SysctlRequirement: RequirementKind {
 
     /// Written without a look at what is there: the look would cost as much.
     func apply(in ground: Ground) throws -> ApplyOutcome {
+        if ground.knows(.sysctl(self)) { return .made }
         try sysctl().write("\(value)", in: ground.side(scope).namespace)
         return .made
     }

@@ -49,6 +49,11 @@ extension VethRequirement: RequirementKind {
 
     func apply(in ground: Ground) throws -> ApplyOutcome {
         let task = try ground.task()
+        if let warm = ground.takeWarmPair(for: self) {
+            try takeOver(warm, in: ground)
+            ground.noteMade(hostName)
+            return .made
+        }
         do throws(NetlinkError) {
             try create(on: ground.host, task, at: (index, hostIndex))
         } catch {
@@ -154,6 +159,9 @@ extension VethRequirement {
         return nil
     }
 
+    /// One that was ready for just this ENI, and could not be taken: its namespace ends, or is to.
+    private func isReadyForThis(_ outer: Link) -> Bool { outer.isWarm && outer.macAddress == hostMACAddress }
+
     private func isOurs(_ outer: Link) -> Bool {
         outer.alias == alias
             || outer.alias == LinkRequirement.releasedAlias && outer.macAddress == hostMACAddress
@@ -184,8 +192,13 @@ extension VethRequirement {
         if let inner = try task.link(named: name) {
             throw ConflictError(inner, hasTheName: name)
         }
+        try clearTheWayOnHost(host)
+    }
+
+    /// The same for the host's end alone.
+    func clearTheWayOnHost(_ host: Side) throws {
         guard let outer = try host.link(named: hostName) else { return }
-        guard isAlwaysNew != true, outer.kind == .veth, isOurs(outer) else {
+        guard isAlwaysNew != true, outer.kind == .veth, isOurs(outer) || isReadyForThis(outer) else {
             let owner = outer.alias ?? outer.kind?.name ?? "hardware"
             throw ConflictError(
                 """

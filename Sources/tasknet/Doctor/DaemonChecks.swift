@@ -91,6 +91,7 @@ struct DaemonChecks {
         if let state = try ReconciliationChecks.ask(client) {
             findings += ReconciliationChecks.findings(state, now: .now())
         }
+        findings += try WarmPoolChecks.findings(client)
     }
 
     static func reloadFinding(_ refusal: String) -> Finding {

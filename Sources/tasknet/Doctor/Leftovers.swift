@@ -28,6 +28,9 @@ struct Leftovers {
 
         /// The host's end of a pair whose task is gone; the kernel takes it with the namespace.
         var isReleased: Bool { alias == "tasknet released" }
+
+        /// The host's end of a pair that the daemon has ready for a task, which goes with the daemon.
+        var isReady: Bool { alias == "tasknet ready for any task" }
     }
 
     /// A route that carries tasknet's protocol number.
@@ -112,7 +115,7 @@ struct Leftovers {
                     "link \(name) waits for a namespace of a stopped task to be let go by whoever holds it",
                     mend: "ip link delete \(name) removes it at once")
             }
-            if owned.contains(link.index) { return nil }
+            if link.isReady || owned.contains(link.index) { return nil }
             let owner =
                 link.taskID.map { id in
                     let name = EscapedText.of(String(id.prefix(32)))

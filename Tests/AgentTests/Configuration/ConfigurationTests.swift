@@ -78,6 +78,7 @@ struct ConfigurationTests {
         taskCleanupWait: 90m
         eventRetention: 24h
         reconcileInterval: 10m
+        warmPool: {minimum: 3, maximum: 12}
         maximumEvents: 2000
         reservedPorts: [22, 51678]
         instanceAttributes: {rack: "7", ssd: "yes"}
@@ -138,6 +139,7 @@ struct ConfigurationTests {
         #expect(configuration.taskCleanupWait == .seconds(5400))
         #expect(configuration.eventRetention == .seconds(86400))
         #expect(configuration.reconcileInterval == .seconds(600))
+        #expect(configuration.warmPool == WarmPoolSettings(minimum: 3, maximum: 12))
         #expect(configuration.maximumEvents == 2000)
         #expect(configuration.reservedPorts == [22, 51678])
         #expect(configuration.instanceAttributes == ["rack": "7", "ssd": "yes"])
@@ -229,7 +231,7 @@ struct ConfigurationTests {
             """,
             "TASKNET_HOST_SECURITY_GROUPS": "web, sg-87654321", "TASKNET_SECURITY_GROUPS_PER_INTERFACE": "3",
             "TASKNET_RULES_PER_SECURITY_GROUP": "100", "TASKNET_END_REVOKED_CONNECTIONS": "yes",
-            "TASKNET_MANAGE_FORWARDING": "no",
+            "TASKNET_MANAGE_FORWARDING": "no", "TASKNET_WARM_POOL_MINIMUM": "3", "TASKNET_WARM_POOL_MAXIMUM": "12",
             "TASKNET_IMAGES": #"{"busybox": "/srv/images/busybox", "registry.example/app:1.2": "/srv/images/app"}"#,
         ]
         #expect(Set(environment.keys) == Set(ConfigurationKey.allCases.map(\.environmentVariable)))

@@ -47,7 +47,8 @@ struct NetworkHost {
         let journal = NetworkJournal(store, kernel: try TaskNetwork(host: host.namespace))
         let groups = SecurityGroupService(context, journal: journal)
         try await groups.prepare()
-        let service = TaskNetworkService(context, journal: journal, groups: groups)
+        let pool = WarmPool(context, journal: journal)
+        let service = TaskNetworkService(context, journal: journal, groups: groups, pool: pool)
         try await service.prepare()
         return service
     }

@@ -21,7 +21,7 @@ struct MeasureTests {
         try PathHost.with(subnets: [Self.subnet(families)]) { host in
             let rounds = measuredRounds ?? 200
             // The path first: the kernel takes the floor's namespaces apart after it has ended, and would disturb.
-            let path = try Self.plans(host, rounds, families).map(host.network.apply)
+            let path = try Self.plans(host, rounds, families).map { try host.network.apply($0) }
             let low = try Self.floor(host, rounds)
             for (position, step) in (path.first?.steps ?? []).enumerated() {
                 print("  \(step.step): \(Self.median(path.map { $0.steps[position].duration }))")
@@ -31,11 +31,40 @@ struct MeasureTests {
         }
     }
 
+    /// From a namespace that was ready, for an ENI that is called as it is and for another, by turns with one that is made
+    /// for the task.
+    @Test(arguments: [Sample.Families.ipv4, .dual])
+    func warmAndCold(families: Sample.Families) throws {
+        try PathHost.with(subnets: [Self.subnet(families)]) { host in
+            let rounds = measuredRounds ?? 200
+            let ready = try (0..<2 * rounds).map { _ in try host.network.makeWarmNetwork(mtu: nil) }
+            let identities = ready.prefix(rounds).map(\.identity)
+            let plans = try Self.plans(host, 3 * rounds, families, named: identities)
+            var (cold, named, renamed): ([AppliedNetwork], [AppliedNetwork], [AppliedNetwork]) = ([], [], [])
+            for round in 0..<rounds {
+                named.append(try host.network.apply(plans[round]) { _ in ready[round] })
+                renamed.append(try host.network.apply(plans[rounds + round]) { _ in ready[rounds + round] })
+                cold.append(try host.network.apply(plans[2 * rounds + round]))
+            }
+            let low = try Self.floor(host, rounds)
+            for (position, step) in (named.first?.steps ?? []).enumerated() {
+                let medians = [named, renamed, cold].map { Self.median($0.map { $0.steps[position].duration }) }
+                print("  \(step.step): \(medians)")
+            }
+            let totals = [named, renamed, cold].map { Self.median($0.map(\.total)) }
+            print(
+                """
+                \(families): floor \(low) µs; ready, ready and renamed, made: \(totals) µs, \(totals.map { $0 / low }) \
+                of the floor
+                """)
+        }
+    }
+
     @Test func manyTasks() throws {
         try PathHost.with(subnets: [Self.subnet(.dual)]) { host in
             let plans = try Self.plans(host, measuredRounds ?? 200, .dual)
             let clock = ContinuousClock()
-            let made = try plans.map(host.network.apply)
+            let made = try plans.map { try host.network.apply($0) }
             for (position, step) in (made.first?.steps ?? []).enumerated() {
                 let durations = made.map { $0.steps[position].duration }
                 print("  \(step.step): \(Self.median(durations.prefix(50))), \(Self.median(durations.suffix(50)))")
@@ -64,14 +93,18 @@ struct MeasureTests {
     }
 
     private static func plans(
-        _ host: PathHost, _ count: Int, _ families: Sample.Families
+        _ host: PathHost, _ count: Int, _ families: Sample.Families, named identities: [WarmIdentity] = []
     ) throws -> [TaskNetworkPlan] {
         let subnet = subnet(families)
         return try (0..<count).map { number in
             var generator = SystemRandomNumberGenerator()
-            let eni = NetworkInterface(
+            var eni = NetworkInterface(
                 in: subnet, ipv4Address: subnet.ipv4CIDRBlock?.address(at: UInt64(number + 5)),
                 ipv6Address: subnet.ipv6CIDRBlock?.address(at: UInt128(number + 5)), using: &generator)
+            if identities.indices.contains(number) {
+                eni.id = identities[number].networkInterfaceID
+                eni.macAddress = identities[number].macAddress
+            }
             return try host.plan("task\(number)", eni) { $0.endpointAddresses = [] }
         }
     }

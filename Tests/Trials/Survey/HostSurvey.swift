@@ -29,7 +29,8 @@ struct HostSurvey: Sendable {
 
     init(_ host: TrialHost) throws {
         let connection = try RouteConnection()
-        links = try connection.links()
+        // What is no task's yet is not in the model: it comes and goes with the daemon.
+        links = try connection.links().filter { $0.alias != "tasknet ready for any task" }
         addresses = try connection.addresses()
         routes = try connection.routes().filter { $0.table != .local }
         rules = try connection.rules()
