@@ -2,6 +2,7 @@
 import JSON
 import Linux
 import SystemPackage
+import UnderTest
 
 extension TrialClient {
     mutating func add(_ slot: Int, subnet: Int) -> Outcome {

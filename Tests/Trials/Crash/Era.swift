@@ -5,6 +5,7 @@ import Foundation
 import Glibc
 import Linux
 import SystemPackage
+import UnderTest
 import VPC
 
 /// Some rounds with the same daemon's state: what one leaves, the next one finds.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import ControlClient
 import Linux
+import SystemPackage
 import UnderTest
 
 /// The trial's daemon, started and killed as often as is wanted.

@@ -3,6 +3,7 @@ import ECSAPI
 import ECSClient
 import Foundation
 import Glibc
+import UnderTest
 import VPC
 
 /// Task networks up and down, batch by batch; after each batch the daemon comes to rest and is measured.
