@@ -28,8 +28,8 @@ enum JournaledChange: String, CaseIterable, Sendable {
     /// A sandbox's ENI, as it goes. Left is one that is DETACHING: `SandboxNetworkService.prepare` takes it out, and
     /// `retryKept` where it is kept.
     case deleteFromSandbox = "sandbox-delete"
-    /// The veth pairs of sandboxes' ENIs that went, which are down. Left are some by the mark of what was released: the
-    /// reconciler removes them.
+    /// The veth pairs of sandboxes' ENIs that went, which are down. Left are some by the mark of what was released:
+    /// `ReleasedLinks.begin` removes them.
     case releasedLinks = "released-links"
     /// What the subnets need on the host. Left is a plan of the old and the new: `TaskNetworkService.prepare` makes the
     /// configuration's true, and takes away the rest.

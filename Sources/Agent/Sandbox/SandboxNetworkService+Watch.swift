@@ -9,6 +9,7 @@ extension SandboxNetworkService {
     /// Releases the ENIs of sandboxes that end without a deletion: not every runtime sends one for each that it made. A veth
     /// tells, because its end on the host goes with the namespace; other kinds wait for a collection or the next daemon.
     func run() async throws {
+        await releasedLinks.begin()
         await cancelWhenGracefulShutdown { await self.watch() }
         try? await gracefulShutdown()
         await releasedLinks.removeNow()

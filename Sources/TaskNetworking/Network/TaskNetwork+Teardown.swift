@@ -21,8 +21,13 @@ extension TaskNetwork {
     }
 
     /// Deletes the veth pairs that teardowns have left, all for the price of one.
-    package func removeReleased() throws {
-        try withHost { try $0.remove(.deleteLinks(group: releaseGroup)) }
+    ///
+    /// - Parameter links: those of other processes, which are looked for by their marks.
+    package func removeReleased(and links: [OwnedLink] = []) throws {
+        try withHost { host in
+            try host.remove(.deleteLinks(group: releaseGroup))
+            try remove(links: links.filter { $0.mark == nil }, on: host)
+        }
     }
 
     /// Takes away what the subnets need on the host.

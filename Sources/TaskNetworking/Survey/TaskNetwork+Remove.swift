@@ -80,7 +80,7 @@ extension TaskNetwork {
     }
 
     /// Into a link group that nobody has, and that at once. Who looks at the group before it goes sees only what is ours.
-    private func remove(links wanted: [OwnedLink], on host: Side) throws {
+    func remove(links wanted: [OwnedLink], on host: Side) throws {
         guard !wanted.isEmpty else { return }
         let wanted = Set(wanted)
         let links = try host.connection.links()

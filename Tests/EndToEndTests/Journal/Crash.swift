@@ -34,6 +34,8 @@ struct Crash: Sendable {
         "sandbox-add": Crash(act: add, after: { _ in }),
         "sandbox-delete": Crash(
             before: add, act: delete, after: { try $0.expectNoInterfaces() }),
+        // A moment after the answer.
+        "released-links": Crash(before: add, act: delete, after: { try $0.expectNoInterfaces() }),
         "security-groups": Crash(act: createGroup, after: { try $0.expectGroup() }),
         "interface-groups": Crash(
             before: { machine in
