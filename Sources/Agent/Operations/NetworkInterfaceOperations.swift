@@ -73,15 +73,13 @@ struct NetworkInterfaceOperations: AgentPart {
         let subnetID = try input.subnetId.map { try configuration.subnets.require($0).id }
         let ids = try input.tasks.map { try Set($0.map { try TaskReference.id(of: $0) }) }
         let page = try await store.read {
-            try $0.networkInterfaces(limit: input.maxResults ?? PageSize.most, after: input.nextToken)
-        }
-        let found = page.items.filter { interface in
-            !interface.isOver && ids.map { $0.contains(interface.taskID ?? "") } ?? true
-                && subnetID.map { $0 == interface.networkInterface.subnetID } ?? true
+            try $0.networkInterfaces(
+                .init(taskIDs: ids, subnetID: subnetID), limit: input.maxResults ?? PageSize.most,
+                after: input.nextToken)
         }
         let model = try await network.groups.groups()
         let counters = await network.groups.counters()
-        let descriptions = found.map { model.describe($0, counters, isEnforced: counters != nil) }
+        let descriptions = page.items.map { model.describe($0, counters, isEnforced: counters != nil) }
         return .init(networkInterfaces: descriptions, nextToken: page.nextToken)
     }
 

@@ -7,13 +7,13 @@ extension StoreTransaction {
     /// Takes an ENI in. What is kept of its last attachment goes: the same ENI may come again, to this task or another.
     package func insert(_ interface: NetworkInterfaceRecord) throws {
         let eni = interface.networkInterface
-        try database.execute(
+        try execute(
             sql: """
                 DELETE FROM network_interfaces
                 WHERE (id = ? OR attachment_id = ?) AND status IN ('DETACHED', 'DELETED', 'FAILED')
                 """, arguments: [eni.id, eni.attachmentID])
         try refusing(eni) {
-            try database.execute(
+            try execute(
                 sql: """
                     INSERT INTO network_interfaces (id, attachment_id, task_id, subnet_id, mac_address, record)
                     VALUES (?, ?, ?, ?, ?, ?)
@@ -29,7 +29,7 @@ extension StoreTransaction {
     private func update(_ interface: NetworkInterfaceRecord) throws {
         let eni = interface.networkInterface
         try refusing(eni) {
-            try database.execute(
+            try execute(
                 sql: """
                     UPDATE network_interfaces SET task_id = ?, subnet_id = ?, mac_address = ?, record = ? WHERE id = ?
                     """,
@@ -111,18 +111,45 @@ extension StoreTransaction {
                 """, arguments: [id])
     }
 
-    /// One page of all ENIs, the oldest first.
-    package func networkInterfaces(limit: Int, after token: String?) throws -> Page<NetworkInterfaceRecord> {
+    /// Which ENIs a list is about.
+    package struct InterfaceFilter: Sendable {
+        /// nil for all, those in no task included.
+        package var taskIDs: Set<String>?
+        package var subnetID: String?
+
+        package init(taskIDs: Set<String>? = nil, subnetID: String? = nil) {
+            self.taskIDs = taskIDs
+            self.subnetID = subnetID
+        }
+    }
+
+    /// One page of the ENIs that are not over, the oldest first.
+    package func networkInterfaces(
+        _ filter: InterfaceFilter = InterfaceFilter(), limit: Int, after token: String?
+    ) throws -> Page<NetworkInterfaceRecord> {
         let last = try token.map { text in
             guard let sequence = Int64(try PageToken(text: text, fields: 1).fields[0]) else {
                 throw StoreError.invalidToken
             }
             return sequence
         }
+        var conditions = ["sequence > ?", "status NOT IN ('DETACHED', 'DELETED', 'FAILED')"]
+        var arguments: StatementArguments = [last ?? 0]
+        if let ids = filter.taskIDs {
+            conditions.append("task_id IN (\(databaseQuestionMarks(count: ids.count)))")
+            arguments += StatementArguments(ids.sorted())
+        }
+        if let id = filter.subnetID {
+            conditions.append("json_extract(record, '$.networkInterface.subnetID') = ?")
+            arguments += [id]
+        }
+        arguments += [limit + 1]
         let rows = try Row.fetchAll(
             database,
-            sql: "SELECT sequence, record FROM network_interfaces WHERE sequence > ? ORDER BY sequence LIMIT ?",
-            arguments: [last ?? 0, limit + 1])
+            sql: """
+                SELECT sequence, record FROM network_interfaces
+                WHERE \(conditions.joined(separator: " AND ")) ORDER BY sequence LIMIT ?
+                """, arguments: arguments)
         let found = try rows.map { row in
             (sequence: row["sequence"] as Int64, interface: try decode(NetworkInterfaceRecord.self, row["record"]))
         }
@@ -155,7 +182,7 @@ extension StoreTransaction {
     /// - Throws: `StoreError.addressTaken`, naming who has it.
     package func insert(_ lease: AddressLease) throws {
         do {
-            try database.execute(
+            try execute(
                 sql: "INSERT INTO address_leases (address, subnet_id, network_interface_id) VALUES (?, ?, ?)",
                 arguments: [lease.address.description, lease.subnetID, lease.networkInterfaceID])
         } catch let error as DatabaseError where error.extendedResultCode == .SQLITE_CONSTRAINT_PRIMARYKEY {

@@ -436,6 +436,19 @@ struct StoreRecordTests {
             )
         }
         #expect(page.items.map(\.id) == ["eni-0", "eni-1", "eni-2"])
+        // What is not asked for takes no place in a page.
+        let filtered = try await store.read { transaction in
+            (
+                try transaction.networkInterfaces(.init(taskIDs: ["b"]), limit: 1, after: nil),
+                try transaction.networkInterfaces(.init(taskIDs: ["a", "b"]), limit: 5, after: nil),
+                try transaction.networkInterfaces(.init(taskIDs: []), limit: 1, after: nil),
+                try transaction.networkInterfaces(.init(subnetID: "elsewhere"), limit: 1, after: nil)
+            )
+        }
+        #expect(filtered.0.items.isEmpty && filtered.0.nextToken == nil)
+        #expect(filtered.1.items.count == 5)
+        #expect(filtered.2.items.isEmpty)
+        #expect(filtered.3.items.isEmpty)
         #expect(rest.items.map(\.id) == ["eni-3", "eni-4"])
         #expect(ordered.map(\.id) == ["eni-4", "eni-3", "eni-2", "eni-1", "eni-0"])
     }
