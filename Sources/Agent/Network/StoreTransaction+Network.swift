@@ -39,7 +39,11 @@ extension StoreTransaction {
     }
 
     /// Takes an attachment a step further; one that is there already, or past it, stays where it is.
-    func setStatus(_ status: AttachmentStatus, of networkInterfaceID: String, because reason: String? = nil) throws {
+    /// - Returns: the ENI as it is now; nil where there is none.
+    @discardableResult
+    func setStatus(
+        _ status: AttachmentStatus, of networkInterfaceID: String, because reason: String? = nil
+    ) throws -> NetworkInterfaceRecord? {
         try updateNetworkInterface(networkInterfaceID) { interface in
             guard interface.status.mayBecome(status) else { return }
             interface.status = status

@@ -112,7 +112,7 @@ extension TaskNetworkService {
                 return planned
             },
             kernel: { kernel, plan in try await apply(plan, of: [interface], by: kernel) },
-            outcome: { store, _ in try store.setStatus(.attached, of: interface.id) })
+            outcome: { store, _ in _ = try store.setStatus(.attached, of: interface.id) })
     }
 
     private func fail(_ interface: NetworkInterfaceRecord, of taskID: String, because error: any Error) async {

@@ -136,8 +136,7 @@ extension SandboxNetworkService {
             },
             outcome: { store, made in
                 var attachment = made
-                try store.setStatus(.attached, of: made.interface.id)
-                attachment.interface = try store.networkInterface(id: made.interface.id) ?? made.interface
+                attachment.interface = try store.setStatus(.attached, of: made.interface.id) ?? made.interface
                 return attachment
             })
     }

@@ -42,14 +42,14 @@ extension StoreTransaction {
 
     /// Forgets the oldest events but for so many of the newest.
     private func trimEvents(to count: Int) throws {
-        try database.execute(
+        try execute(
             sql: "DELETE FROM events WHERE sequence <= ?", arguments: [try lastEventSequence() - Int64(count)])
     }
 
     /// Forgets the events before a time, up to the first that is not. They stand in the order in which they happened, so a
     /// clock that was set back makes some stay longer, and none go too early.
     package func deleteEvents(before time: Timestamp) throws {
-        try database.execute(
+        try execute(
             sql: """
                 DELETE FROM events WHERE sequence < coalesce(
                     (SELECT sequence FROM events WHERE time >= ? ORDER BY sequence LIMIT 1), 9223372036854775807)

@@ -18,7 +18,7 @@ extension StoreSchema {
 extension StoreTransaction {
     /// Notes that another task is to run in the place of one that has stopped, or another time for it.
     package func set(_ restart: PendingRestart) throws {
-        try database.execute(
+        try execute(
             sql: """
                 INSERT INTO restarts VALUES (?, ?, ?)
                 ON CONFLICT (task_id) DO UPDATE SET due = excluded.due, attempt = excluded.attempt
@@ -36,7 +36,7 @@ extension StoreTransaction {
     /// - Returns: whether there was one.
     @discardableResult
     package func deletePendingRestart(taskID: String) throws -> Bool {
-        try database.execute(sql: "DELETE FROM restarts WHERE task_id = ?", arguments: [taskID])
+        try execute(sql: "DELETE FROM restarts WHERE task_id = ?", arguments: [taskID])
         return database.changesCount > 0
     }
 }

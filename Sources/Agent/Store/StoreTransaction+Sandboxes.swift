@@ -11,7 +11,7 @@ extension StoreTransaction {
         try insert(interface)
         let key = sandbox.key
         try refusingDuplicates(of: "\(key)") {
-            try database.execute(
+            try execute(
                 sql: "INSERT INTO sandbox_attachments VALUES (?, ?, ?, ?, ?, ?, ?)",
                 arguments: [
                     key.network, key.containerID, key.interfaceName, interface.id, sandbox.namespace.text,
@@ -62,7 +62,7 @@ extension StoreTransaction {
     }
 
     func setSandboxPlan(_ plan: TaskNetworkPlan, networkInterfaceID: String) throws {
-        try database.execute(
+        try execute(
             sql: "UPDATE sandbox_attachments SET plan = ? WHERE network_interface_id = ?",
             arguments: [try encode(plan), networkInterfaceID])
     }
@@ -85,7 +85,7 @@ extension StoreTransaction {
         if let interface = try networkInterface(id: id), interface.status != .deleted {
             try append(EventRecord(interface, from: interface.status, to: .deleted))
         }
-        try database.execute(sql: "DELETE FROM network_interfaces WHERE id = ?", arguments: [id])
+        try execute(sql: "DELETE FROM network_interfaces WHERE id = ?", arguments: [id])
         return leases
     }
 }

@@ -7,7 +7,7 @@ extension StoreTransaction {
     package func insert(_ record: SecurityGroupRecord) throws {
         let group = record.group
         try refusingDuplicates(of: "security group \(group.name)") {
-            try database.execute(
+            try execute(
                 sql: "INSERT INTO security_groups (id, vpc_id, name, record) VALUES (?, ?, ?, ?)",
                 arguments: [group.id, group.vpcID, group.name, try encode(record)])
         }
@@ -22,13 +22,13 @@ extension StoreTransaction {
         let sql = "SELECT record FROM security_groups WHERE id = ?"
         guard var record = try one(SecurityGroupRecord.self, sql, [id]) else { return nil }
         try change(&record)
-        try database.execute(
+        try execute(
             sql: "UPDATE security_groups SET record = ? WHERE id = ?", arguments: [try encode(record), id])
         return record
     }
 
     package func deleteSecurityGroup(_ id: String) throws {
-        try database.execute(sql: "DELETE FROM security_groups WHERE id = ?", arguments: [id])
+        try execute(sql: "DELETE FROM security_groups WHERE id = ?", arguments: [id])
     }
 
     /// Those that the API made, the oldest first.
@@ -50,9 +50,9 @@ extension StoreTransaction {
     }
 
     package func setSecurityGroupCombinations(_ numbers: [[String]: UInt32]) throws {
-        try database.execute(sql: "DELETE FROM security_group_combinations")
+        try execute(sql: "DELETE FROM security_group_combinations")
         for (ids, number) in numbers {
-            try database.execute(
+            try execute(
                 sql: "INSERT INTO security_group_combinations (number, group_ids) VALUES (?, ?)",
                 arguments: [number, ids.joined(separator: " ")])
         }

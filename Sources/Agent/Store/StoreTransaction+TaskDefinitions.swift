@@ -11,14 +11,14 @@ extension StoreTransaction {
         let last = try Int.fetchOne(
             database, sql: "SELECT max(revision) FROM task_definitions WHERE family = ?", arguments: [family])
         let record = try make((last ?? 0) + 1)
-        try database.execute(
+        try execute(
             sql: "INSERT INTO task_definitions (family, revision, record) VALUES (?, ?, ?)",
             arguments: [record.family, record.revision, try encode(record)])
         return record
     }
 
     package func update(_ record: TaskDefinitionRecord) throws {
-        try database.execute(
+        try execute(
             sql: "UPDATE task_definitions SET record = ? WHERE family = ? AND revision = ?",
             arguments: [try encode(record), record.family, record.revision])
     }

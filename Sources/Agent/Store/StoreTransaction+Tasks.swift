@@ -24,7 +24,7 @@ package struct TaskFilter: Sendable, Equatable {
 extension StoreTransaction {
     package func insert(_ task: TaskRecord) throws {
         try refusingDuplicates(of: "task \(task.id)") {
-            try database.execute(
+            try execute(
                 sql: "INSERT INTO tasks (id, family, revision, record) VALUES (?, ?, ?, ?)",
                 arguments: [task.id, task.family, task.revision, try encode(task)])
         }
@@ -32,7 +32,7 @@ extension StoreTransaction {
     }
 
     private func update(_ task: TaskRecord) throws {
-        try database.execute(
+        try execute(
             sql: "UPDATE tasks SET record = ? WHERE id = ?", arguments: [try encode(task), task.id])
     }
 
@@ -55,7 +55,7 @@ extension StoreTransaction {
 
     /// Forgets a task, with its containers and ENIs.
     package func deleteTask(id: String) throws {
-        try database.execute(sql: "DELETE FROM tasks WHERE id = ?", arguments: [id])
+        try execute(sql: "DELETE FROM tasks WHERE id = ?", arguments: [id])
     }
 
     package func task(id: String) throws -> TaskRecord? {
@@ -176,12 +176,12 @@ extension StoreTransaction {
     /// - Parameter plan: JSON; nil when the kernel has nothing of it any more.
     package func setNetworkPlan(_ plan: String?, taskID: String) throws {
         if let plan {
-            try database.execute(
+            try execute(
                 sql: """
                     INSERT INTO network_plans VALUES (?, ?) ON CONFLICT (task_id) DO UPDATE SET plan = excluded.plan
                     """, arguments: [taskID, plan])
         } else {
-            try database.execute(sql: "DELETE FROM network_plans WHERE task_id = ?", arguments: [taskID])
+            try execute(sql: "DELETE FROM network_plans WHERE task_id = ?", arguments: [taskID])
         }
     }
 }
@@ -192,7 +192,7 @@ extension StoreTransaction {
     package func insert(_ containers: [ContainerRecord]) throws {
         for (position, container) in containers.enumerated() {
             try refusingDuplicates(of: "container \(container.name) of task \(container.taskID)") {
-                try database.execute(
+                try execute(
                     sql: "INSERT INTO containers (task_id, position, name, record) VALUES (?, ?, ?, ?)",
                     arguments: [container.taskID, position, container.name, try encode(container)])
             }
@@ -200,7 +200,7 @@ extension StoreTransaction {
     }
 
     private func update(_ container: ContainerRecord) throws {
-        try database.execute(
+        try execute(
             sql: "UPDATE containers SET record = ? WHERE task_id = ? AND name = ?",
             arguments: [try encode(container), container.taskID, container.name])
     }

@@ -33,14 +33,22 @@ package struct StoreTransaction {
     func one<Record: Decodable>(
         _ type: Record.Type, _ sql: String, _ arguments: StatementArguments = StatementArguments()
     ) throws -> Record? {
-        try String.fetchOne(database, sql: sql, arguments: arguments).map { try decode(type, $0) }
+        try String.fetchOne(statement(sql), arguments: arguments).map { try decode(type, $0) }
     }
 
     func all<Record: Decodable>(
         _ type: Record.Type, _ sql: String, _ arguments: StatementArguments = StatementArguments()
     ) throws -> [Record] {
-        try String.fetchAll(database, sql: sql, arguments: arguments).map { try decode(type, $0) }
+        try String.fetchAll(statement(sql), arguments: arguments).map { try decode(type, $0) }
     }
+
+    /// Runs one statement that changes something.
+    func execute(sql: String, arguments: StatementArguments = StatementArguments()) throws {
+        try statement(sql).execute(arguments: arguments)
+    }
+
+    /// Compiled when it is first run on this connection, and kept: for most, that takes longer than running it.
+    private func statement(_ sql: String) throws -> Statement { try database.cachedStatement(sql: sql) }
 }
 
 // MARK: - Statuses
@@ -58,11 +66,11 @@ extension StoreTransaction {
 
 extension StoreTransaction {
     package func metadata(_ key: String) throws -> String? {
-        try String.fetchOne(database, sql: "SELECT value FROM metadata WHERE key = ?", arguments: [key])
+        try String.fetchOne(statement("SELECT value FROM metadata WHERE key = ?"), arguments: [key])
     }
 
     package func setMetadata(_ key: String, _ value: String) throws {
-        try database.execute(
+        try execute(
             sql: "INSERT INTO metadata VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
             arguments: [key, value])
     }
