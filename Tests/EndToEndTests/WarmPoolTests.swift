@@ -53,6 +53,26 @@ struct WarmPoolTests {
         }
     }
 
+    @Test("more tasks at once than are ready: each gets what was named for it, or its own")
+    func rush() async throws {
+        try await Machine.with(warmPool: "{minimum: 4, maximum: 4}") { machine in
+            _ = try machine.ask("RegisterTaskDefinition", Machine.sleeper("rush", seconds: 600))
+            for _ in 0..<4 {
+                try await wait(for: 4, on: machine)
+                let answer = try machine.ask(
+                    "RunTask",
+                    """
+                    {"taskDefinition": "rush", "count": 10,
+                     "networkConfiguration": {"awsvpcConfiguration": {"subnets": ["\(Machine.subnet)"]}}}
+                    """)
+                let arns = answer["tasks"].elements.compactMap { $0["taskArn"].text }
+                #expect(arns.count == 10)
+                for arn in arns { try await machine.wait(for: arn, toBe: "RUNNING") }
+                for arn in arns { try await machine.stop(arn) }
+            }
+        }
+    }
+
     @Test("more are kept ready once they did not suffice, up to the maximum")
     func raised() async throws {
         try await Machine.with(warmPool: "{minimum: 1, maximum: 2}") { machine in

@@ -25,8 +25,9 @@ final class WarmPool: AgentPart {
     private struct State {
         var demand: WarmDemand
         var ready: [WarmNetwork] = []
-        /// Those whose names were given to tasks' ENIs, which have not come for them yet.
-        var offered: Set<WarmIdentity> = []
+        /// Those whose names were given to tasks' ENIs, which have not come for them yet, and when. Nobody else may have
+        /// them: two links would be on their way to one name.
+        var offered: [WarmIdentity: ContinuousClock.Instant] = [:]
         /// Tasks' networks that are being made just now.
         var underWay = 0
         /// What is made belongs to the pool only where nothing has emptied it meanwhile.
@@ -36,17 +37,26 @@ final class WarmPool: AgentPart {
         var missed = 0
         var failure: String?
 
-        /// The one of this name, or one that was offered to nobody, or any.
+        /// The one of this name, or one that was offered to nobody.
         mutating func take(for pair: VethRequirement) -> WarmNetwork? {
             let place =
                 ready.firstIndex { $0.hostName == pair.hostName }
-                ?? ready.firstIndex { $0.fits(pair) && !offered.contains($0.identity) }
-                ?? ready.firstIndex { $0.fits(pair) }
+                ?? ready.firstIndex { $0.fits(pair) && offered[$0.identity] == nil }
             guard let place else { return nil }
             let network = ready.remove(at: place)
-            offered.remove(network.identity)
+            offered[network.identity] = nil
             // One that has the name and cannot be used is in the way of the one that is made instead.
             return network.fits(pair) ? network : nil
+        }
+
+        /// Those that nobody has come for, of a task that did not come to be.
+        mutating func takeForgotten(at now: ContinuousClock.Instant = .now) -> [WarmNetwork] {
+            let forgotten = Set(offered.filter { $0.value.duration(to: now) > WarmPool.patience }.keys)
+            guard !forgotten.isEmpty else { return [] }
+            let networks = ready.filter { forgotten.contains($0.identity) }
+            ready.removeAll { forgotten.contains($0.identity) }
+            for identity in forgotten { offered[identity] = nil }
+            return networks
         }
 
         var lacks: Bool { !isClosed && underWay == 0 && ready.count < demand.target }
@@ -106,14 +116,22 @@ extension WarmPool {
         return try await body { self.take(for: $0) }
     }
 
+    /// How long one is kept for the ENI that was called after it.
+    fileprivate static let patience = Duration.seconds(60)
+
     /// What a new ENI is to be called, so that one that is ready has its name already; nil where it may have any name. It
-    /// promises nothing: whoever comes first may take it.
+    /// is kept for that ENI for a while.
     func offer() -> WarmIdentity? {
-        state.withLock { state in
-            guard let network = state.ready.first(where: { !state.offered.contains($0.identity) }) else { return nil }
-            state.offered.insert(network.identity)
+        var forgotten: [WarmNetwork] = []
+        let identity = state.withLock { state -> WarmIdentity? in
+            forgotten = state.takeForgotten()
+            guard let network = state.ready.first(where: { state.offered[$0.identity] == nil }) else { return nil }
+            state.offered[network.identity] = .now
             return network.identity
         }
+        // They end outside of the lock: closing takes its time.
+        if !forgotten.isEmpty { wakes.wake() }
+        return identity
     }
 
     private func take(for pair: VethRequirement) -> WarmNetwork? {
@@ -190,7 +208,7 @@ extension WarmPool {
         var surplus: [WarmNetwork] = []
         state.withLock { state in
             while state.ready.count > state.demand.target, let last = state.ready.popLast() {
-                state.offered.remove(last.identity)
+                state.offered[last.identity] = nil
                 surplus.append(last)
             }
         }
@@ -203,7 +221,7 @@ extension WarmPool {
         state.withLock { state in
             state.generation += 1
             state.isClosed = state.isClosed || closing
-            state.offered = []
+            state.offered = [:]
             swap(&state.ready, &networks)
         }
         networks.removeAll()
