@@ -63,8 +63,11 @@ package struct ControlAPIServer: Service {
 
     private typealias Server = NIOAsyncChannel<Connection, Never>
 
+    /// One is enough for what a host's users ask, and no connection goes from the one that accepts it to another.
+    private static let eventLoop = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+
     private func listen(on socket: ControlSocket, _ connections: Connections) async throws -> Server {
-        try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+        try await ServerBootstrap(group: Self.eventLoop)
             .serverChannelOption(.backlog, value: 128)
             .serverChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {

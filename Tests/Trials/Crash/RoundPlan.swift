@@ -75,7 +75,8 @@ struct RoundPlan: Sendable {
 
     /// How long it may take from the last operation to the fault point, in milliseconds.
     var delay: Int {
-        ["release", "released-links", "undo-step", "attach", "detach"].contains(point?.split(separator: ".").first) ? 500 : 50
+        ["release", "released-links", "undo-step", "attach", "detach"].contains(point?.split(separator: ".").first)
+            ? 500 : 50
     }
 
     private static func fault(_ point: String, _ random: inout SeededGenerator) -> Fault {
