@@ -12,7 +12,8 @@ import VPC
 struct WarmOfferTests {
     @Test("one that an ENI was named after is kept for that ENI: two links are never on their way to one name")
     func kept() async throws {
-        try await NetworkHost.with({ $0.warmPool = .init(minimum: 1, maximum: 1) }) { host in
+        let configure: (inout AgentConfiguration) -> Void = { $0.warmPool = .init(minimum: 1, maximum: 1) }
+        try await NetworkHost.with(configure) { host in
             let journal = NetworkJournal(host.store, kernel: try TaskNetwork(host: host.host.namespace))
             let pool = WarmPool(host.context, journal: journal)
             let running = Task { try await pool.run() }
