@@ -172,7 +172,7 @@ let package = Package(
             name: "tasknet-bench",
             dependencies: [
                 "Addressing", "ControlClient", "ECSAPI", "ECSClient", "JSON", "Linux", "Netlink", "TaskDefinitions",
-                "UnderTest", "VPC",
+                "TaskNetworking", "UnderTest", "VPC",
                 systemPackage,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],

@@ -3,6 +3,7 @@ import Glibc
 import Linux
 import Netlink
 import SystemPackage
+import TaskNetworking
 
 /// A host for one subject: a network namespace in which its plugins run, so that nobody pays for another's links. What it
 /// makes there ends with it.
@@ -31,7 +32,7 @@ final class Room: Sendable {
 
     /// How many links there are that come and go with networks: not those that the daemon has ready for any.
     func linkCount() throws -> Int {
-        try connection().links().count { $0.kind != .bridge && $0.name != "lo" && !$0.name.hasPrefix("tn-w") }
+        try connection().links().count { $0.kind != .bridge && $0.name != "lo" && !$0.isWarm }
     }
 
     /// Waits until the kernel has removed what it removes in its own time, down to `count` links.
