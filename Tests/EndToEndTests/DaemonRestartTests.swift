@@ -158,6 +158,32 @@ struct DaemonRestartTests {
         }
     }
 
+    @Test("of two daemons that are started at the same moment one says so and ends, and the other serves")
+    func twoAtOnce() async throws {
+        try await Machine.with { machine in
+            try machine.endDaemon(SIGTERM)
+            let script = """
+                "$0" --config "$1" 2>"$1.first" & first=$!
+                "$0" --config "$1" 2>"$1.second" & second=$!
+                wait -n -p ended; status=$?
+                [ "$ended" = "$first" ] && other=$second log=$1.first || { other=$first; log=$1.second; }
+                grep -c 'in use by' "$log"
+                echo "$status"
+                until "$2" ps >/dev/null 2>&1; do sleep 0.02; done
+                kill "$other"; wait "$other"; echo "$?"
+                """
+            for _ in 0..<5 {
+                let output = try machine.run([
+                    "bash", "-c", script, try BuiltProduct.path("tasknetd").string, machine.configurationPath.string,
+                    try BuiltProduct.path("tasknet").string,
+                ])
+                #expect(output == "1\n75\n0\n")
+            }
+            try machine.startDaemon()
+            #expect(try machine.call("ListTasks").status == 200)
+        }
+    }
+
     @Test("SIGHUP brings a new subnet and image to the running daemon, a faulty file changes nothing")
     func reload() async throws {
         try await Machine.with { machine in
