@@ -37,6 +37,34 @@ struct ReconcilerTests {
         }
     }
 
+    @Test("of a sandbox the host's side is kept as it ought to be; what is in it is its runtime's affair")
+    func sandbox() async throws {
+        try await Machine.with(configuration: Self.unhurried) { machine in
+            try machine.run(["ip", "netns", "add", "box"])
+            let added = try machine.plugin("ADD", "box")
+            let answer = try JSON(parsing: added.output)
+            let address = try #require(answer["ips"][0]["address"].text?.split(separator: "/").first.map(String.init))
+            let link = try #require(answer["interfaces"][0]["name"].text)
+            try machine.runLines(
+                """
+                ip route del \(address)
+                ip neigh del \(address) dev \(link)
+                ip -n box addr add 192.0.2.7/32 dev eth0
+                ip -n box route del default
+                """)
+            _ = try machine.ask("Reconcile", service: "TaskNetwork")
+            #expect(try machine.runJSON(["ip", "-j", "route", "show", address])[0]["dev"].text == link)
+            #expect(try machine.run(["ip", "neigh", "show", "dev", link]).contains("\(address) lladdr"))
+            #expect(try machine.runJSON(["ip", "-n", "box", "-j", "route", "show", "default"]).elements.isEmpty)
+            #expect(try machine.run(["ip", "-n", "box", "addr", "show", "eth0"]).contains("192.0.2.7/32"))
+            let check = try machine.plugin("CHECK", "box")
+            #expect(!check.succeeded && check.output.contains("default route"), "\(check.output)")
+            #expect(try machine.plugin("DEL", "box").succeeded)
+            try machine.run(["ip", "netns", "del", "box"])
+            try await machine.expectNothingLeft()
+        }
+    }
+
     /// What differs by a command is put right: by a run that somebody asks for.
     @Test(
         "what others change on either side of a task's network is put right",
