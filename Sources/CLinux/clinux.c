@@ -12,7 +12,6 @@
 #include <netinet/in.h>
 #include <stddef.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -165,22 +164,3 @@ ssize_t tasknet_netlink_receive(int fd, void *buffer, size_t size, uint32_t *por
     return count;
 }
 
-int tasknet_watch_exceptional(int fd) {
-    int epoll = epoll_create1(EPOLL_CLOEXEC);
-    if (epoll < 0)
-        return -1;
-    struct epoll_event event = {.events = EPOLLPRI};
-    if (epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) != 0) {
-        int error = errno;
-        close(epoll);
-        errno = error;
-        return -1;
-    }
-    return epoll;
-}
-
-void tasknet_forget_exceptional(int epoll) {
-    struct epoll_event event;
-    while (epoll_wait(epoll, &event, 1, 0) > 0) {
-    }
-}

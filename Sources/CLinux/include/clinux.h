@@ -92,14 +92,6 @@ int tasknet_socket_error_next(int fd, struct tasknet_socket_error *found);
 /// kernel has dropped some, or it is larger than the buffer.
 ssize_t tasknet_netlink_receive(int fd, void *buffer, size_t size, uint32_t *port, int32_t *namespace_id);
 
-// Descriptors that tell by EPOLLPRI, as /proc/self/mountinfo does.
-
-/// An epoll descriptor that can be read when the other one has something new to tell.
-int tasknet_watch_exceptional(int fd);
-
-/// Takes what such a descriptor has told.
-void tasknet_forget_exceptional(int epoll);
-
 // Errors.
 
 /// "ENOENT" for ENOENT; NULL for a number that is no error.
