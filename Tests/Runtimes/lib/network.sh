@@ -10,6 +10,8 @@ network_start() {
   ln -s "$built/tasknet-cni" "$work/plugin/tasknet"
   sed '/cidrBlock:/a\  - {id: subnet-0a400200180000000, name: blue, cidrBlock: 10.64.2.0/24}' \
     "$tree/examples/tasknet.yaml" >/etc/tasknet/tasknet.yaml
+  # So that all links are somebody's: what is ready for tasks comes and goes when it suits the daemon.
+  printf 'warmPool: {minimum: 0}\n' >>/etc/tasknet/tasknet.yaml
   network_daemon_start
 }
 
