@@ -10,8 +10,8 @@ actor ReleasedLinks {
     static let delay = Duration.milliseconds(250)
 
     private let journal: NetworkJournal
-    /// Whether those of an earlier daemon, which knew when they were to go, have been looked for.
-    private var hasLookedForOthers = false
+    /// Those of an earlier daemon, which are in no group of this one's.
+    private var others: [OwnedLink] = []
     private let log: Logger
     /// Waits to remove those that there are.
     private var wait: Task<Void, Never>?
@@ -27,8 +27,8 @@ actor ReleasedLinks {
     func begin() async {
         do {
             let view = journal.view
-            let links = try await Blocking.run { try view.survey(namespaceDirectory: nil).links }
-            if links.contains(where: { $0.mark == nil }) { removeSoon() }
+            others = try await Blocking.run { try view.survey(namespaceDirectory: nil).links.filter { $0.mark == nil } }
+            if !others.isEmpty { removeSoon() }
         } catch {
             log.error("links of deleted ENIs are not looked for", metadata: ["error": "\(error)"])
         }
@@ -58,23 +58,15 @@ actor ReleasedLinks {
         return true
     }
 
-    /// Those that are still there of what an earlier daemon has released.
-    private func others() async throws -> [OwnedLink] {
-        if hasLookedForOthers { return [] }
-        hasLookedForOthers = true
-        let view = journal.view
-        return try await Blocking.run { try view.survey(namespaceDirectory: nil).links.filter { $0.mark == nil } }
-    }
-
     private func remove() async {
         removalCount += 1
         defer { removalCount -= 1 }
         do {
-            let others = try await others()
             try await journal.make(
                 .releasedLinks, intent: { _ in },
-                kernel: { kernel, _ in try await Blocking.run { try kernel.removeReleased(and: others) } },
+                kernel: { [others] kernel, _ in try await Blocking.run { try kernel.removeReleased(and: others) } },
                 outcome: { _, _ in })
+            others = []
         } catch {
             log.error("links of deleted ENIs stay until the reconciler comes", metadata: ["error": "\(error)"])
         }
