@@ -31,9 +31,9 @@ struct DumpTests {
                 if found.isEmpty {
                     readings += 1
                     if readings <= changes {
-                        var batch = ElementBatch(inet)
-                        batch.append(.delete, readings % 2 == 1 ? one : other, set: "four")
-                        batch.append(.create, readings % 2 == 1 ? other : one, set: "four")
+                        var batch = ElementBatch()
+                        batch.append(.delete, readings % 2 == 1 ? one : other, set: "four", in: inet)
+                        batch.append(.create, readings % 2 == 1 ? other : one, set: "four", in: inet)
                         do { try writer.apply(batch) } catch { failure = error }
                     }
                 }

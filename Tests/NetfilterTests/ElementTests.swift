@@ -55,15 +55,15 @@ struct ElementTests {
                 concat(.integer(7), .string("10.0.9.1"), .string("tcp"), .integer(443))
             ),
         ]
-        var batch = ElementBatch(inet)
-        for (set, key, _) in keys { batch.append(.create, SetElement(key), set: set) }
+        var batch = ElementBatch()
+        for (set, key, _) in keys { batch.append(.create, SetElement(key), set: set, in: inet) }
         try filter.connection.apply(batch)
         for (set, key, shown) in keys {
             #expect(try filter.shown(set) == [shown])
             #expect(try filter.connection.elements(of: set, in: inet) == [SetElement(key)])
         }
-        var removal = ElementBatch(inet)
-        for (set, key, _) in keys { removal.append(.delete, SetElement(key), set: set) }
+        var removal = ElementBatch()
+        for (set, key, _) in keys { removal.append(.delete, SetElement(key), set: set, in: inet) }
         try filter.connection.apply(removal)
         for (set, _, _) in keys { #expect(try filter.shown(set).isEmpty) }
     }
@@ -87,10 +87,10 @@ struct ElementTests {
             SetElement(try block("10.0.0.0/8"), .jump("one")), SetElement(try block("192.168.0.0/16"), .return),
         ]
         let toMarks = [SetElement(.key(SetKey(try ip("10.0.0.1"))), value: .data(try SetKey(.number(9))))]
-        var batch = ElementBatch(inet)
-        batch.append(.add, marks, set: "of-marks")
-        batch.append(.add, nets, set: "of-nets")
-        batch.append(.add, toMarks, set: "to-marks")
+        var batch = ElementBatch()
+        batch.append(.add, marks, set: "of-marks", in: inet)
+        batch.append(.add, nets, set: "of-nets", in: inet)
+        batch.append(.add, toMarks, set: "to-marks", in: inet)
         try filter.connection.apply(batch)
         func verdict(_ word: String, _ chain: String) -> JSON { .object([word: .object(["target": .string(chain)])]) }
         #expect(
@@ -159,10 +159,10 @@ struct ElementTests {
         #expect(try filter.connection.elements(of: "four", in: inet) == [one, two])
 
         // With what is done beside it, of another set too.
-        var batch = ElementBatch(inet)
-        batch.append(.destroy, [one, three], set: "four")
-        batch.append(.destroy, SetElement(try SetKey(.interface("eth0"))), set: "links")
-        batch.append(.add, SetElement(try SetKey(.interface("eth1"))), set: "links")
+        var batch = ElementBatch()
+        batch.append(.destroy, [one, three], set: "four", in: inet)
+        batch.append(.destroy, SetElement(try SetKey(.interface("eth0"))), set: "links", in: inet)
+        batch.append(.add, SetElement(try SetKey(.interface("eth1"))), set: "links", in: inet)
         try filter.connection.apply(batch)
         #expect(try filter.connection.elements(of: "four", in: inet) == [two])
         #expect(try filter.connection.elements(of: "links", in: inet).count == 1)
@@ -172,18 +172,44 @@ struct ElementTests {
             #expect(error?.isNotFound == true)
             #expect(error?.description.contains("set nowhere in table inet tasknet") == true)
         }
-        try filter.connection.apply(ElementBatch(inet))
+        try filter.connection.apply(ElementBatch())
     }
 
     @Test func oneRefusedChangeUndoesAllOthers() throws {
         let filter = try Filter(Self.text)
-        var batch = ElementBatch(inet)
-        batch.append(.create, SetElement(try SetKey(.interface("eth0"))), set: "links")
-        batch.append(.create, SetElement(SetKey(try ip("fd00::1"))), set: "four")
+        var batch = ElementBatch()
+        batch.append(.create, SetElement(try SetKey(.interface("eth0"))), set: "links", in: inet)
+        batch.append(.create, SetElement(SetKey(try ip("fd00::1"))), set: "four", in: inet)
         let error = refusal { try filter.connection.apply(batch) }
         #expect(error?.errno == .invalidArgument)
         #expect(error?.object == "element fd00::1 of set four in table inet tasknet")
         #expect(try filter.connection.elements(of: "links", in: inet).isEmpty)
+    }
+
+    @Test func oneTransactionIsForSetsOfSeveralTables() throws {
+        let arp = TableID(.arp, "tasknet")
+        let filter = try Filter(
+            Self.text + """
+
+                table arp tasknet {
+                    set addresses { type ipv4_addr; }
+                }
+                """)
+        let one = SetElement(SetKey(try ip("10.0.0.1")))
+        var batch = ElementBatch()
+        batch.append(.create, one, set: "four", in: inet)
+        batch.append(.create, one, set: "addresses", in: arp)
+        let before = try filter.connection.generation()
+        try filter.connection.apply(batch)
+        #expect(try filter.connection.generation() == before + 1)
+        #expect(try filter.connection.elements(of: "addresses", in: arp) == [one])
+
+        var other = ElementBatch()
+        other.append(.delete, one, set: "four", in: inet)
+        other.append(.delete, SetElement(SetKey(try ip("10.0.0.9"))), set: "addresses", in: arp)
+        let error = refusal { try filter.connection.apply(other) }
+        #expect(error?.object == "element 10.0.0.9 of set addresses in table arp tasknet")
+        #expect(try filter.connection.elements(of: "four", in: inet) == [one])
     }
 
     @Test func twentyThousandElementsAreOneTransaction() throws {
@@ -194,9 +220,9 @@ struct ElementTests {
             let network = IPv4Address(rawValue: start + UInt32(number) << 4)
             return SetElement(.v4(try #require(IPv4CIDRBlock(network: network, prefixLength: 28))))
         }
-        var batch = ElementBatch(inet)
-        batch.append(.create, elements, set: "four")
-        batch.append(.create, nets, set: "nets")
+        var batch = ElementBatch()
+        batch.append(.create, elements, set: "four", in: inet)
+        batch.append(.create, nets, set: "nets", in: inet)
         try filter.connection.apply(batch)
         #expect(try filter.connection.elements(of: "four", in: inet) == elements)
         #expect(try filter.connection.elements(of: "nets", in: inet) == nets)

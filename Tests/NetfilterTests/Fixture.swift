@@ -26,8 +26,8 @@ struct Filter {
     }
 
     func apply(_ change: ElementBatch.Change, _ elements: [SetElement], set: String, _ table: TableID = inet) throws {
-        var batch = ElementBatch(table)
-        batch.append(change, elements, set: set)
+        var batch = ElementBatch()
+        batch.append(change, elements, set: set, in: table)
         try connection.apply(batch)
     }
 

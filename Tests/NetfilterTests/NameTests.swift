@@ -32,8 +32,8 @@ struct NameTests {
         let table = TableID(.inet, name)
         let key = SetKey(try ip("10.0.0.1"))
         func batch(_ table: TableID, _ set: String, _ element: SetElement) throws {
-            var batch = ElementBatch(table)
-            batch.append(.add, element, set: set)
+            var batch = ElementBatch()
+            batch.append(.add, element, set: set, in: table)
             try connection.apply(batch)
         }
         let errors = [

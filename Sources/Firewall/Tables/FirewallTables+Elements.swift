@@ -28,19 +28,17 @@ extension FirewallTables {
         }
     }
 
-    /// Changes elements, of each table in one transaction.
+    /// Changes elements in one transaction.
     func change(
         _ changes: (change: ElementBatch.Change, elements: [(set: SetName, element: FirewallElement)])...
     ) throws {
-        for table in Table.allCases {
-            var batch = ElementBatch(table.id)
-            for (change, elements) in changes {
-                for (set, element) in elements where set.table == table {
-                    batch.append(change, try element.element(), set: set.name)
-                }
+        var batch = ElementBatch()
+        for (change, elements) in changes {
+            for (set, element) in elements {
+                batch.append(change, try element.element(), set: set.name, in: set.table.id)
             }
-            try run(batch)
         }
+        try run(batch)
     }
 
     /// Takes elements out of sets that may themselves be gone.

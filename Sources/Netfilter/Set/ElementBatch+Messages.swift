@@ -5,7 +5,7 @@ import SystemPackage
 
 extension ElementBatch.Entry {
     /// The message that makes this change. One for each element, so that a refusal's sequence number tells which it is.
-    func message(_ table: TableID, sequence: UInt32) throws(Refusal) -> NetfilterMessage {
+    func message(sequence: UInt32) throws(Refusal) -> NetfilterMessage {
         let (type, flags) =
             switch change {
             case .add: (NFT_MSG_NEWSETELEM, NLM_F_CREATE)
@@ -15,8 +15,8 @@ extension ElementBatch.Entry {
             }
         let isAddition = type == NFT_MSG_NEWSETELEM
         let message = NetfilterMessage(
-            NFNL_SUBSYS_NFTABLES, type.rawValue, family: table.family.constant, flags: flags, sequence: sequence)
-        try element.put(into: message, table, set: set, withValue: isAddition)
+            NFNL_SUBSYS_NFTABLES, type.rawValue, family: set.table.family.constant, flags: flags, sequence: sequence)
+        try element.put(into: message, set.table, set: set.name, withValue: isAddition)
         return message
     }
 }

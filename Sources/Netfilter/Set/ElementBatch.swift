@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Changes to the elements of one table's sets, which become one transaction: all are made, in their order, or none.
-/// The words are nft's.
+/// Changes to the elements of sets, also of several tables, which become one transaction: all are made, in their order, or
+/// none. The words are nft's.
 package struct ElementBatch: Sendable {
     /// What becomes of an element, and how strictly.
     package enum Change: String, Hashable, Sendable {
@@ -18,27 +18,32 @@ package struct ElementBatch: Sendable {
 
     struct Entry: Sendable {
         let change: Change
-        let set: String
+        let set: Place
         let element: SetElement
     }
 
-    package let table: TableID
+    /// A set, by the table that it is in.
+    struct Place: Hashable, Sendable {
+        let table: TableID
+        let name: String
+    }
+
     private(set) var entries: [Entry] = []
 
-    package init(_ table: TableID) {
-        self.table = table
-    }
+    package init() {}
 
     package var isEmpty: Bool { entries.isEmpty }
     /// How many changes there are.
     package var count: Int { entries.count }
 
-    package mutating func append(_ change: Change, _ elements: some Sequence<SetElement>, set: String) {
-        for element in elements { entries.append(Entry(change: change, set: set, element: element)) }
+    package mutating func append(
+        _ change: Change, _ elements: some Sequence<SetElement>, set: String, in table: TableID
+    ) {
+        for element in elements { append(change, element, set: set, in: table) }
     }
 
-    package mutating func append(_ change: Change, _ element: SetElement, set: String) {
-        entries.append(Entry(change: change, set: set, element: element))
+    package mutating func append(_ change: Change, _ element: SetElement, set: String, in table: TableID) {
+        entries.append(Entry(change: change, set: Place(table: table, name: set), element: element))
     }
 
     /// The same without some of its changes.
@@ -50,19 +55,16 @@ package struct ElementBatch: Sendable {
 
     /// Looks at all names before the kernel is asked.
     func check() throws(NetfilterError) {
-        try NetfilterName.require(table.name, "table")
-        var checked: Set<String> = []
         for entry in entries {
-            if checked.insert(entry.set).inserted { try NetfilterName.require(entry.set, "set") }
-            if let chain = entry.element.chain, checked.insert(chain).inserted {
-                try NetfilterName.require(chain, "chain")
-            }
+            try NetfilterName.require(entry.set.table.name, "table")
+            try NetfilterName.require(entry.set.name, "set")
+            if let chain = entry.element.chain { try NetfilterName.require(chain, "chain") }
             if case .object(let name) = entry.element.value { try NetfilterName.require(name, "object") }
         }
     }
 }
 
 extension ElementBatch.Entry {
-    /// "element 10.0.9.1 of set enis"
-    var object: String { "element \(element) of set \(set)" }
+    /// "element 10.0.9.1 of set enis in table inet filter"
+    var object: String { "element \(element) of set \(set.name) in table \(set.table)" }
 }

@@ -22,25 +22,22 @@ extension NetfilterConnection {
                 rest.entries[place].change == .destroy && refusal.errno == .noSuchFileOrDirectory
             }
             if let (place, refusal) = refusals.first(where: { absent[$0.key] == nil }) {
-                throw Self.error(rest.entries[place], in: batch.table, refusal)
+                throw Self.error(rest.entries[place], refusal)
             }
             // The same errno is the answer when there is no such set.
-            for set in Set(absent.keys.map { rest.entries[$0].set }).sorted() { try requireSet(set, in: batch.table) }
+            for set in Set(absent.keys.map { rest.entries[$0].set }) { try requireSet(set.name, in: set.table) }
             rest = rest.without(Set(absent.keys))
         }
         throw NetfilterError(
-            "change", "elements in table \(batch.table)", .resourceTemporarilyUnavailable,
+            "change", "elements of sets", .resourceTemporarilyUnavailable,
             "elements that were to be destroyed vanished in each of \(Self.maximumRounds) tries")
     }
 
     private static let maximumRounds = 8
 
-    private static func error(
-        _ entry: ElementBatch.Entry, in table: TableID, _ refusal: Refusal
-    ) -> NetfilterError {
+    private static func error(_ entry: ElementBatch.Entry, _ refusal: Refusal) -> NetfilterError {
         NetfilterError(
-            entry.change.rawValue, "\(entry.object) in table \(table)", refusal.errno,
-            refusal.message ?? reason(entry, refusal.errno))
+            entry.change.rawValue, entry.object, refusal.errno, refusal.message ?? reason(entry, refusal.errno))
     }
 
     /// What the kernel's errno means here, where it does not say so itself.
@@ -71,12 +68,12 @@ extension NetfilterConnection {
             let sequence = nextSequence()
             placeOfSequence[sequence] = place
             do throws(Refusal) {
-                let message = try entry.message(batch.table, sequence: sequence)
+                let message = try entry.message(sequence: sequence)
                 // Refusals come without being asked for, so silence about the others is success.
                 if place == batch.count - 1 { message.header.pointee.nlmsg_flags |= UInt16(NLM_F_ACK) }
                 bytes += message.bytes
             } catch {
-                throw Self.error(entry, in: batch.table, error)
+                throw Self.error(entry, error)
             }
         }
         bytes += Self.border(NFNL_MSG_BATCH_END, nextSequence())
@@ -85,7 +82,7 @@ extension NetfilterConnection {
             try bytes.withUnsafeBytes { buffer in Result { () throws(Refusal) in try socket.send(buffer) } }.get()
             return try receiveAnswers(begin, placeOfSequence, last: batch.count - 1)
         } catch {
-            throw NetfilterError("change", "\(batch.count) elements in table \(batch.table)", error)
+            throw NetfilterError("change", "\(batch.count) elements of sets", error)
         }
     }
 
