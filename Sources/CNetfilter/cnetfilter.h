@@ -9,6 +9,7 @@
 #include <net/if.h>
 #include <stdio.h>
 
+#include <linux/filter.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nf_tables_compat.h>

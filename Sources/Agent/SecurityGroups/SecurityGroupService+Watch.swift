@@ -11,8 +11,8 @@ extension SecurityGroupService {
     /// with which many a host's own rules begin, takes all of it away.
     func watch() async {
         do {
-            let host = host
-            let events = try await Blocking.run { try RulesetEvents(in: host) }
+            let firewall = try await connected()
+            let events = try await Blocking.run { try firewall.events() }
             var pace = RepairPace()
             // What was changed before is not among them.
             var happened: [RulesetEvent]? = [.overflow]
@@ -56,12 +56,10 @@ extension SecurityGroupService {
         }
     }
 
-    /// In this one's turn: only then it is known which changes were our own.
+    /// Only when no change is under way it is known which were our own.
     private func byOthers(_ events: [RulesetEvent]) async throws -> [RulesetEvent] {
-        try await inTurn {
-            guard let firewall = enforcing else { return [] }
-            return try await Blocking.run { firewall.byOthers(events) }
-        }
+        guard let firewall = enforcing else { return [] }
+        return try await Blocking.run { firewall.byOthers(events) }
     }
 
     /// Makes everything true again where it is not.

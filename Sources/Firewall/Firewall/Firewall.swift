@@ -14,6 +14,7 @@ package import VPC
 ///
 /// Usable from any thread; one call at a time is worked on. Every call blocks for as long as the kernel takes.
 package final class Firewall: Sendable {
+    let host: NetworkNamespace
     let tables: Mutex<FirewallTables>
     /// For tracked connections: looking through them all takes long, and nothing else is to wait for that.
     let connections: Mutex<NetfilterConnection>
@@ -23,6 +24,7 @@ package final class Firewall: Sendable {
     ///   - combinations: as they were when the last daemon ended. Without them each link gets its number anew.
     package init(host: NetworkNamespace? = nil, combinations: Combinations = Combinations()) throws {
         let host = if let host { host } else { try NetworkNamespace.current() }
+        self.host = host
         tables = Mutex(try FirewallTables(in: host, combinations))
         connections = Mutex(try NetfilterConnection(in: host))
     }
@@ -41,6 +43,11 @@ package final class Firewall: Sendable {
     /// What an ENI's host end has to have as its link group: for whoever makes the link. `add` sets it too.
     package func linkGroup(of groupIDs: [String]) throws -> UInt32 {
         try tables.withLock { try $0.combination(of: groupIDs).linkGroup }
+    }
+
+    /// What an ENI's host end has to have as its link group now; nil for one that was not added.
+    package func linkGroup(ofInterface hostName: String) -> UInt32? {
+        tables.withLock { $0.applied?.interfaces[hostName]?.linkGroup }
     }
 
     /// Lets an ENI's traffic in, as far as its groups do. Before, all of it is dropped.

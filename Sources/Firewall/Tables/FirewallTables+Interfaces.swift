@@ -72,7 +72,7 @@ extension FirewallTables {
         try? withApplied { applied in
             var text = RulesetText()
             for combination in idle { text.delete(combination) }
-            try ruleset.apply(text.text)
+            try run(text.text)
             applied.combinations.subtract(idle)
             combinations.forget(idle)
             try noteFingerprints(&applied, of: idle.flatMap(\.chains))

@@ -22,11 +22,15 @@ package final class RulesetEvents: Sendable {
 
     /// - Parameters:
     ///   - namespace: nil is where the calling thread is now.
+    ///   - connection: what is done by it is not told.
     ///   - receiveBuffer: how much the kernel keeps for a slow reader, in KiB.
-    package init(in namespace: NetworkNamespace? = nil, receiveBuffer: Int = 4096) throws {
+    package init(
+        in namespace: NetworkNamespace? = nil, ignoring connection: NetfilterConnection? = nil, receiveBuffer: Int = 4096
+    ) throws {
         let socket = try NetfilterSocket(in: namespace)
         do throws(Refusal) {
             socket.makeRoom(sending: 0, answers: receiveBuffer)
+            if let connection { try socket.ignore(connection.socket.port) }
             try socket.join(NFNLGRP_NFTABLES)
         } catch {
             throw NetfilterError("subscribe to", "changes of the ruleset", error)
