@@ -66,6 +66,7 @@ package struct Agent: Sendable {
 
     /// Runs until the process is told to end (SIGTERM, SIGINT), or a part fails. SIGHUP reloads the configuration.
     package func run(_ parts: [any AgentPart]) async throws {
+        Memory.sharePools(2)
         try await services(parts, signals: [.sigterm, .sigint]).run()
     }
 

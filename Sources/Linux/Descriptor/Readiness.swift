@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import Dispatch
 import Glibc
 import SystemPackage
 
@@ -26,20 +25,14 @@ package enum Readiness {
     /// Waits until there is something to read, or the other side has gone, without holding a thread.
     ///
     /// Returns at once, with nothing to read, when the task is cancelled.
-    package static func wait(for raw: CInt) async {
-        // Made here and only cancelled elsewhere; dispatch objects may be used from any thread.
-        nonisolated(unsafe) let source = DispatchSource.makeReadSource(fileDescriptor: raw)
-        await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                source.setEventHandler { source.cancel() }
-                // Only here has dispatch let go of the descriptor, so that its owner may close it.
-                source.setCancelHandler { continuation.resume() }
-                source.resume()
-            }
-        } onCancel: {
-            source.cancel()
-        }
-    }
+    package static func wait(for raw: CInt) async { await prompt.wait(for: raw) }
+
+    /// The same for what is told in many pieces, a moment apart, by a change of which the reader is not a part: it returns
+    /// when that is most likely over, and does not hold it up.
+    package static func waitForMore(of raw: CInt) async { await patient.wait(for: raw) }
+
+    private static let prompt = Poller("readiness")
+    private static let patient = Poller("events", pause: .milliseconds(10))
 
     /// poll(2)'s time-out: rounded up, so that a wait does not end before its deadline and turn into a busy loop.
     private static func milliseconds(until deadline: ContinuousClock.Instant?) -> CInt {

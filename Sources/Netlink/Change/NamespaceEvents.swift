@@ -66,7 +66,7 @@ package final class NamespaceEvents: Sendable {
             }
             let events = try now()
             if !events.isEmpty { return events }
-            await Readiness.wait(for: descriptor)
+            await Readiness.waitForMore(of: descriptor)
         }
         return nil
     }

@@ -55,7 +55,7 @@ package final class RoutingEvents: Sendable {
             }
             let events = try take()
             if !events.isEmpty { return events }
-            await Readiness.wait(for: descriptor)
+            await Readiness.waitForMore(of: descriptor)
         }
         return nil
     }

@@ -91,7 +91,7 @@ extension LinkEvents: AsyncSequence {
                     return nil
                 }
                 if let event = try events.take() { return event }
-                await Readiness.wait(for: descriptor)
+                await Readiness.waitForMore(of: descriptor)
             }
             return nil
         }
