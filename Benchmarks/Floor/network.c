@@ -61,6 +61,12 @@ void drop_namespace(const char *path) {
     if (unlink(path) < 0) die(path, errno);
 }
 
+// Else the kernel makes as many as there are processors, uses one all the same, and waits to put the others away.
+static void put_single_queue(struct message *m) {
+    put_u32(m, IFLA_NUM_TX_QUEUES, 1);
+    put_u32(m, IFLA_NUM_RX_QUEUES, 1);
+}
+
 static struct rtattr *open_peer(struct message *m, uint32_t index, const char *name) {
     struct rtattr *peer = open_nest(m, VETH_INFO_PEER);
     struct ifinfomsg header = {.ifi_index = (int)index};
@@ -68,6 +74,7 @@ static struct rtattr *open_peer(struct message *m, uint32_t index, const char *n
     m->header.nlmsg_len += (uint32_t)NLMSG_ALIGN(sizeof header);
     put_text(m, IFLA_IFNAME, name);
     put_u32(m, IFLA_MTU, MTU);
+    put_single_queue(m);
     return peer;
 }
 
@@ -82,6 +89,7 @@ void make_veth(int s, int namespace, const char *host_name, uint32_t host_index,
     if (!is_down) put(&m, IFLA_ADDRESS, mac, 6);
     put_u32(&m, IFLA_MTU, MTU);
     put_u32(&m, IFLA_NET_NS_FD, (uint32_t)namespace);
+    put_single_queue(&m);
     struct rtattr *info = open_nest(&m, IFLA_LINKINFO);
     put(&m, IFLA_INFO_KIND, "veth", 4);
     struct rtattr *data = open_nest(&m, IFLA_INFO_DATA);
@@ -101,6 +109,7 @@ void make_bridged_veth(
     put_text(&m, IFLA_IFNAME, host_name);
     put_u32(&m, IFLA_MTU, MTU);
     put_u32(&m, IFLA_MASTER, bridge);
+    put_single_queue(&m);
     struct rtattr *info = open_nest(&m, IFLA_LINKINFO);
     put(&m, IFLA_INFO_KIND, "veth", 4);
     struct rtattr *data = open_nest(&m, IFLA_INFO_DATA);

@@ -45,7 +45,8 @@ extension LinkSpec {
         if case .veth(let peer) = kind {
             guard let other = rtnl_link_veth_get_peer(link) else { throw Refusal(.noMemory) }
             defer { rtnl_link_put(other) }
-            return try setCommon(other, peer)
+            try setCommon(other, peer)
+            return [link, other].forEach(Self.setSingleQueue)
         }
         try Refusal.check(rtnl_link_set_type(link, kind.name))
         switch kind {
@@ -73,6 +74,13 @@ extension LinkSpec {
             if let local = vxlan.local { try Refusal.check(local.withLibnl { rtnl_link_vxlan_set_local(link, $0) }) }
             if let remote = vxlan.remote { try Refusal.check(remote.withLibnl { rtnl_link_vxlan_set_group(link, $0) }) }
         }
+    }
+
+    /// The kernel would make as many queues as there are processors, use one of them all the same, and wait for a grace
+    /// period to put the others away: half of what the pair costs.
+    private static func setSingleQueue(_ link: OpaquePointer) {
+        rtnl_link_set_num_tx_queues(link, 1)
+        rtnl_link_set_num_rx_queues(link, 1)
     }
 
     private func setCommon(_ link: OpaquePointer, _ end: some LinkEnd) throws(Refusal) {
