@@ -20,6 +20,29 @@ struct SingleReadTests {
         #expect(try pair.inTask.neighbour(neighbour.address, linkIndex: 1) == nil)
     }
 
+    /// A list of all links is never whole then.
+    @Test func aLinkByItsMACWhileOthersComeAndGo() async throws {
+        let pair = try Pair()
+        try pair.makeVeth()
+        let address = try #require(try pair.onHost.link(index: 101).macAddress)
+        let host = pair.host
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for churn in 0..<2 {
+                group.addTask {
+                    let connection = try RouteConnection(in: host)
+                    while !Task.isCancelled {
+                        let spec = LinkSpec(name: "a\(churn)", kind: .veth(peer: PeerSpec(name: "b\(churn)")))
+                        try connection.apply([.createLink(spec)])
+                        try connection.apply([.deleteLink(.name("a\(churn)"))])
+                    }
+                }
+            }
+            let connection = try RouteConnection(in: host)
+            for _ in 0..<200 { #expect(try connection.links(macAddress: address).map(\.index) == [101]) }
+            group.cancelAll()
+        }
+    }
+
     @Test func aForwardedPacketsWay() throws {
         let pair = try Pair()
         try pair.makeVeth()

@@ -4,7 +4,7 @@ import SystemPackage
 
 extension RouteConnection {
     /// A table that changes while it is read is read again, this often at most.
-    private static let maximumReadings = 8
+    static let maximumReadings = 8
 
     /// Reads one thing.
     ///
@@ -42,7 +42,8 @@ extension RouteConnection {
         do throws(Refusal) {
             let request = try request()
             for _ in 0..<Self.maximumReadings {
-                if let values = try listOnce(request, answer: answer, parse: parse) { return values }
+                let reading = try listOnce(request, answer: answer, parse: parse)
+                if !reading.isInterrupted { return reading.values }
             }
             throw Refusal(.resourceTemporarilyUnavailable, "it changed during each of \(Self.maximumReadings) readings")
         } catch {
@@ -50,10 +51,10 @@ extension RouteConnection {
         }
     }
 
-    /// nil when the reading was interrupted.
-    private func listOnce<Value>(
+    /// Of a reading that was interrupted entries may be missing, or there twice.
+    func listOnce<Value>(
         _ request: NetlinkMessage, answer: Int, parse: (UnsafeMutablePointer<nlmsghdr>) throws(Refusal) -> Value?
-    ) throws(Refusal) -> [Value]? {
+    ) throws(Refusal) -> (values: [Value], isInterrupted: Bool) {
         var values: [Value] = []
         var refusal: Refusal?
         var isInterrupted = false
@@ -69,7 +70,7 @@ extension RouteConnection {
         }
         if let refusal { throw refusal }
         guard verdict.code == 0 else { throw Refusal(verdict) }
-        return isInterrupted || verdict.isInterrupted ? nil : values
+        return (values, isInterrupted || verdict.isInterrupted)
     }
 
     /// Sends a request and hands the answers to a body: a single one, or all of a dump.

@@ -41,8 +41,35 @@ extension RouteConnection {
 
     /// The links that have a MAC now: more than one where links stand on each other (a bridge and its port, a NIC and
     /// its VLANs). The kernel cannot look by MAC, so it costs as much as all.
+    ///
+    /// Where links come and go all the time, those that were seen in any of several readings are asked for one by one.
     package func links(macAddress: MACAddress) throws(NetlinkError) -> [Link] {
-        try links { $0.macAddress == macAddress }
+        var seen: Set<Int32> = []
+        do throws(Refusal) {
+            let request = try Self.linkRequest(ifinfomsg())
+            for _ in 0..<Self.maximumReadings {
+                let reading = try listOnce(request, answer: RTM_NEWLINK) { header throws(Refusal) -> Link? in
+                    guard let link = try Link(header), link.macAddress == macAddress else { return nil }
+                    return link
+                }
+                if !reading.isInterrupted { return reading.values }
+                seen.formUnion(reading.values.map(\.index))
+            }
+        } catch {
+            throw NetlinkError("list", "links", error)
+        }
+        var links: [Link] = []
+        for index in seen.sorted() {
+            do throws(NetlinkError) {
+                let link = try link(index: index)
+                if link.macAddress == macAddress { links.append(link) }
+            } catch {
+                guard error.isNotFound else { throw error }
+            }
+        }
+        if !links.isEmpty { return links }
+        // That there is none, nobody can say.
+        return try self.links { $0.macAddress == macAddress }
     }
 
     private func links(where isWanted: (Link) -> Bool) throws(NetlinkError) -> [Link] {
