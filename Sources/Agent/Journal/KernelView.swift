@@ -25,7 +25,7 @@ protocol KernelView: Sendable {
 
     func sandbox(at path: AbsolutePath) throws -> Sandbox
     func facts(of sandbox: Sandbox) throws -> SandboxFacts
-    func links(of plan: TaskNetworkPlan, in sandbox: Sandbox) throws -> (host: Link?, sandbox: Link?)
+    func links(of plan: TaskNetworkPlan, in sandbox: Sandbox) throws -> (host: LinkSummary?, sandbox: LinkSummary?)
 }
 
 extension TaskNetwork: KernelView {}

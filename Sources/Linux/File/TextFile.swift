@@ -29,7 +29,10 @@ package enum TextFile {
 
 /// The kernel's name for the time since the last start: a random UUID. What lived in the kernel under another one is gone.
 package enum BootID {
-    package static func current() throws(LinuxError) -> String {
+    package static func current() throws(LinuxError) -> String { try known.get() }
+
+    /// No process outlives it.
+    private static let known = Result { () throws(LinuxError) in
         try TextFile.read("/proc/sys/kernel/random/boot_id")
     }
 }

@@ -71,7 +71,7 @@ extension TaskNetwork {
         let down = releases ? release(requirements, on: ground) : []
         for requirement in requirements.reversed() where !(namespaceEnds && requirement.kind.goesWithNamespace) {
             if holdsDevice, case .namespace = requirement { continue }
-            if let link = requirement.kind.goesWithLink, down.contains(link) { continue }
+            if let hostEnd = requirement.kind.goesWithHostEnd, down.contains(hostEnd) { continue }
             do {
                 try requirement.kind.undo(in: ground)
                 FaultPoint.pass("undo-step")
@@ -85,12 +85,12 @@ extension TaskNetwork {
         return errors
     }
 
-    /// Takes veth pairs down, with which most of a network is gone at once.
-    /// - Returns: the links that are down. A pair that could not be is undone in steps, of which those that fail are told.
-    private static func release(_ requirements: [Requirement], on ground: Ground) -> Set<LinkPlace> {
-        var down: Set<LinkPlace> = []
+    /// Takes veth pairs' host ends down, with which most of the host's side is gone at once.
+    /// - Returns: those that are down. A pair that could not be is undone in steps, of which those that fail are told.
+    private static func release(_ requirements: [Requirement], on ground: Ground) -> Set<InterfaceName> {
+        var down: Set<InterfaceName> = []
         for case .veth(let pair) in requirements.reversed() {
-            if let ends = try? pair.release(in: ground) { down.formUnion(ends) }
+            if (try? pair.release(in: ground)) == true { down.insert(pair.hostName) }
             ground.undone.end(.veth(pair))
         }
         return down

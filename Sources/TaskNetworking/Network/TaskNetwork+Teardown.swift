@@ -12,7 +12,7 @@ extension TaskNetwork {
     }
 
     /// Makes a plan untrue that was applied in a namespace of somebody else's, which stays as it was before, but for a veth
-    /// pair that is down and has no address: `removeReleased` takes it away, with all others, and so does whoever ends the
+    /// end that leads nowhere and has no address: `removeReleased` takes it away, with all others, and so does whoever ends the
     /// namespace before.
     ///
     /// - Parameter sandbox: nil where it is gone: then only the host's side is undone, whatever is at its path by now.

@@ -18,6 +18,12 @@ package struct TaskNetworkPlan: Hashable, Sendable, Codable {
         self.remarks = remarks
     }
 
+    /// What it gives the host's end of this name; nil where there is none, or it is left as it is.
+    package func linkGroup(of hostName: String) -> UInt32? {
+        for case .veth(let veth) in requirements where veth.hostName.text == hostName { return veth.hostGroup }
+        return nil
+    }
+
     /// The plan with another link group of the host's end of an ENI's veth; the same where it has no such veth.
     package func settingLinkGroup(_ group: UInt32, of hostName: String) -> TaskNetworkPlan {
         var plan = self

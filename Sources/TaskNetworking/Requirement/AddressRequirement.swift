@@ -28,8 +28,6 @@ package struct AddressRequirement: Hashable, Sendable, Codable {
 
 extension AddressRequirement: RequirementKind {
     var label: String { "address \(address) on \(link)" }
-    /// The kernel keeps IPv4 addresses on a link that is down.
-    var goesWithLink: LinkPlace? { address.family == .v6 ? LinkPlace(scope: scope, name: link) : nil }
 
     func apply(in ground: Ground) throws -> ApplyOutcome {
         let side = try ground.side(scope)

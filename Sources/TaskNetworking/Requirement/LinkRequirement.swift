@@ -35,7 +35,7 @@ extension LinkRequirement: RequirementKind {
 
     /// The host's end of a pair stays a moment longer than its namespace: `undo` marks it.
     var goesWithNamespace: Bool { scope == .task }
-    var goesWithLink: LinkPlace? { LinkPlace(scope: scope, name: name) }
+    var goesWithHostEnd: InterfaceName? { scope == .host ? name : nil }
 
     func apply(in ground: Ground) throws -> ApplyOutcome {
         let outcome: ApplyOutcome = ground.hasMade(name) ? .made : .found

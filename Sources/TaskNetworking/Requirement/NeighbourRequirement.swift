@@ -19,7 +19,7 @@ package struct NeighbourRequirement: Hashable, Sendable, Codable {
 
 extension NeighbourRequirement: RequirementKind {
     var label: String { "neighbour \(address) on \(link)" }
-    var goesWithLink: LinkPlace? { LinkPlace(scope: scope, name: link) }
+    var goesWithHostEnd: InterfaceName? { scope == .host ? link : nil }
 
     func apply(in ground: Ground) throws -> ApplyOutcome {
         let side = try ground.side(scope)

@@ -11,9 +11,9 @@ protocol RequirementKind: Sendable {
     /// namespace need not.
     var goesWithNamespace: Bool { get }
 
-    /// The link by which it goes when that goes down, so that a teardown which takes the link down need not undo it; nil
+    /// The host's end by which it goes when that goes down, so that a teardown which takes it down need not undo this; nil
     /// where it stays.
-    var goesWithLink: LinkPlace? { get }
+    var goesWithHostEnd: InterfaceName? { get }
 
     /// Makes it true. Already true is success.
     func apply(in ground: Ground) throws -> ApplyOutcome
@@ -27,13 +27,7 @@ protocol RequirementKind: Sendable {
 
 extension RequirementKind {
     var goesWithNamespace: Bool { scope == .task }
-    var goesWithLink: LinkPlace? { nil }
-}
-
-/// A link, by where it is and what it is called there.
-struct LinkPlace: Hashable {
-    let scope: RequirementScope
-    let name: InterfaceName
+    var goesWithHostEnd: InterfaceName? { nil }
 }
 
 /// What an apply found.

@@ -46,7 +46,7 @@ extension RouteRequirement: RequirementKind {
         return text
     }
 
-    var goesWithLink: LinkPlace? { link.map { LinkPlace(scope: scope, name: $0) } }
+    var goesWithHostEnd: InterfaceName? { scope == .host ? link : nil }
 
     func apply(in ground: Ground) throws -> ApplyOutcome {
         let side = try ground.side(scope)

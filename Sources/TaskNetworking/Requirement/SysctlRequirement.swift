@@ -32,8 +32,6 @@ extension SysctlRequirement {
 extension SysctlRequirement: RequirementKind {
     var label: String { "\(key.rawValue) = \(value) on \(link)" }
 
-    var goesWithLink: LinkPlace? { LinkPlace(scope: scope, name: link) }
-
     /// Written without a look at what is there: the look would cost as much.
     func apply(in ground: Ground) throws -> ApplyOutcome {
         if ground.knows(.sysctl(self)) { return .made }

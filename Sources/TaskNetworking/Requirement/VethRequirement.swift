@@ -45,7 +45,7 @@ extension VethRequirement: RequirementKind {
     var scope: RequirementScope { .host }
     var goesWithNamespace: Bool { true }
     /// What is down is deleted later.
-    var goesWithLink: LinkPlace? { LinkPlace(scope: .host, name: hostName) }
+    var goesWithHostEnd: InterfaceName? { hostName }
 
     func apply(in ground: Ground) throws -> ApplyOutcome {
         let task = try ground.task()
@@ -84,28 +84,23 @@ extension VethRequirement: RequirementKind {
         ].compactMap(\.self)
     }
 
-    /// Takes the pair down, and with it all that leads over it, and marks the host's end as left over: nothing comes or
-    /// goes by it from now on. Deleting it here would wait for the kernel's grace periods.
+    /// Takes the host's end down, and with it all that leads over it there, and marks it as left over: nothing comes or
+    /// goes by the pair from now on. Deleting it here would wait for the kernel's grace periods, and taking the other end
+    /// down for one, too.
     ///
-    /// Of a pair in somebody else's namespace both ends go down, and `Ground.releaseGroup` is the host end's link group.
+    /// Of a pair in somebody else's namespace `Ground.releaseGroup` is the host end's link group.
     ///
-    /// - Returns: the ends that are down; none where the pair is not as it was made, and has to be undone in steps.
-    func release(in ground: Ground) throws -> [LinkPlace] {
-        guard let outer = try ground.host.link(named: hostName), outer.kind == .veth, isOurs(outer) else { return [] }
+    /// - Returns: whether it is down; not where the pair is not as it was made, and has to be undone in steps.
+    func release(in ground: Ground) throws -> Bool {
+        guard let outer = try ground.host.link(named: hostName), outer.kind == .veth, isOurs(outer) else {
+            return false
+        }
         let group = ground.isSandbox ? ground.releaseGroup : nil
         try ground.host.remove(
             .changeLink(
                 .index(outer.index), LinkChange(isUp: false, alias: LinkRequirement.releasedAlias, group: group)))
-        ground.host.learn(hostName, is: outer.index)
-        let host = LinkPlace(scope: .host, name: hostName)
-        guard ground.isSandbox else { return [host] }
-        ground.hasReleasedLinks = true
-        guard let task = try ground.taskIfThere(), let inner = try task.link(index: outer.parent),
-            inner.kind == .veth, inner.parent == outer.index
-        else { return [host] }
-        try task.remove(.changeLink(.index(inner.index), LinkChange(isUp: false)))
-        task.learn(name, is: inner.index)
-        return [host, LinkPlace(scope: .task, name: name)]
+        if ground.isSandbox { ground.hasReleasedLinks = true }
+        return true
     }
 
     /// For a rollback, and an ENI that leaves a task which lives on. With its namespace the pair goes for nothing.

@@ -39,13 +39,35 @@ extension TaskNetwork {
         try withHost { try $0.link(named: name)?.mtu }
     }
 
-    /// The links of a plan as the kernel has them: the host's end of a veth, where there is one, and the one in the sandbox.
-    package func links(of plan: TaskNetworkPlan, in sandbox: Sandbox) throws -> (host: Link?, sandbox: Link?) {
-        let names = plan.linkNames
-        let outer = try names.host.flatMap { name in try withHost { try $0.link(named: name) } }
-        let inner = try names.sandbox.flatMap { try Side(sandbox.namespace).link(named: $0) }
-        return (outer, inner)
+    /// The links that a plan has just made: the host's end of a veth, where there is one, and the one in the sandbox. A
+    /// veth is as it was made; of another link the kernel is asked.
+    package func links(of plan: TaskNetworkPlan, in sandbox: Sandbox) throws -> (host: LinkSummary?, sandbox: LinkSummary?)
+    {
+        for requirement in plan.requirements {
+            let name: InterfaceName
+            switch requirement {
+            case .veth(let pair):
+                return (
+                    LinkSummary(name: pair.hostName.text, macAddress: pair.hostMACAddress, mtu: pair.mtu),
+                    LinkSummary(name: pair.name.text, macAddress: pair.macAddress, mtu: pair.mtu)
+                )
+            case .madeLink(let link): name = link.name
+            case .device(let device): name = device.name
+            default: continue
+            }
+            let link = try Side(sandbox.namespace).link(named: name)
+            return (nil, link.map { LinkSummary(name: $0.name, macAddress: $0.macAddress, mtu: $0.mtu) })
+        }
+        return (nil, nil)
     }
+}
+
+/// What a link is called, and what it has.
+package struct LinkSummary: Hashable, Sendable {
+    package let name: String
+    package let macAddress: MACAddress?
+    /// In bytes.
+    package let mtu: Int
 }
 
 /// What an ENI can be in the way of.
@@ -57,19 +79,6 @@ package struct SandboxFacts: Hashable, Sendable {
 
 // What a plan comes to in the task's namespace, for those who are told.
 extension TaskNetworkPlan {
-    /// The names of the first interface's ends.
-    fileprivate var linkNames: (host: InterfaceName?, sandbox: InterfaceName?) {
-        for requirement in requirements {
-            switch requirement {
-            case .veth(let pair): return (pair.hostName, pair.name)
-            case .madeLink(let link): return (nil, link.name)
-            case .device(let device): return (nil, device.name)
-            default: continue
-            }
-        }
-        return (nil, nil)
-    }
-
     /// The addresses in the task's namespace; not those that a link needs for itself, nor those on `lo`.
     package var interfaceAddresses: [InterfaceAddress] {
         requirements.compactMap { requirement in
