@@ -9,6 +9,7 @@ struct Expectation: Sendable {
         case host(HostNetworkPlan)
         /// One of a running task's: its first, or that of an ENI that came later.
         case task(TaskNetworkPlan, pause: TaskRecord.PauseProcess?)
+        /// Only its host's side has to stay as it was made (`TaskNetworkPlan.hostSide`).
         case sandbox(TaskNetworkPlan, SandboxRecord)
     }
 
@@ -44,7 +45,7 @@ extension KernelView {
             case .sandbox(let plan, let sandbox):
                 do {
                     guard let there = try sandbox.find() else { continue }
-                    plans.append((index, CheckedPlan(plan, in: there.namespace)))
+                    plans.append((index, CheckedPlan(plan.hostSide, in: there.namespace)))
                 } catch {
                     results[index] = .failed("\(error)")
                 }
@@ -89,7 +90,7 @@ extension TaskNetwork {
             _ = try repair(plan)
         case .sandbox(let plan, let sandbox):
             guard let there = try sandbox.find() else { return }
-            _ = try repair(plan, in: there.namespace)
+            _ = try repair(plan.hostSide, in: there.namespace)
         }
         switch compare([expectation]).first {
         case .found(let drift) where !drift.isEmpty: throw ReconciliationError.stillDifferent(drift.texts)

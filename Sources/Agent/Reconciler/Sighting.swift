@@ -19,7 +19,7 @@ extension Expectation {
     /// Whether what was seen can have made the plan untrue: compared by value, without asking the kernel anything.
     func isTouched(by sighting: Sighting) -> Bool {
         switch sighting {
-        case .hostEnd(let link, let isRemoved): isRemoved || !requirements.contains { $0.hasHostEnd(as: link) }
+        case .hostEnd(let link, let isRemoved): isRemoved || !madeOf.contains { $0.hasHostEnd(as: link) }
         case .taskLink(let link, let isRemoved): requirements.contains { $0.isTouched(by: link, isRemoved) }
         case .addressRemoved(let address, let scope):
             requirements.contains { requirement in
@@ -35,12 +35,17 @@ extension Expectation {
         }
     }
 
-    private var requirements: [Requirement] {
+    /// All that it was made of, what need not stay so included.
+    private var madeOf: [Requirement] {
         switch content {
         case .host(let plan): plan.requirements
         case .task(let plan, _): plan.requirements
         case .sandbox(let plan, _): plan.requirements
         }
+    }
+
+    private var requirements: [Requirement] {
+        if case .sandbox(let plan, _) = content { plan.hostSide.requirements } else { madeOf }
     }
 }
 

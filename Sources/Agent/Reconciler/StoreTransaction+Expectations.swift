@@ -24,7 +24,7 @@ struct StoredExpectation: Sendable {
                 .map { Expectation(owner, .task($0.plan, pause: pause)) }
         case .sandbox(let text, let sandbox):
             let plan = try JSONDecoder().decode(TaskNetworkPlan.self, from: Data(text.utf8))
-            return [Expectation(owner, .sandbox(plan.hostSide, sandbox))]
+            return [Expectation(owner, .sandbox(plan, sandbox))]
         }
     }
 }
@@ -52,28 +52,30 @@ extension StoreTransaction {
         try hostNetworkPlan().map { [StoredExpectation(owner: .host, content: .host($0))] } ?? []
     }
 
+    /// - Parameter id: nil for all. One is found by it, and the others are not looked at.
     private func taskExpectations(id: String?) throws -> [StoredExpectation] {
+        let arguments = StatementArguments([id].compactMap(\.self))
         let attached = try Row.fetchAll(
-            database,
-            sql: """
-                SELECT task_id, id FROM network_interfaces
-                WHERE status = 'ATTACHED' AND (?1 IS NULL OR task_id = ?1) AND task_id IS NOT NULL
-                """, arguments: [id])
+            database.cachedStatement(
+                sql: """
+                    SELECT task_id, id FROM network_interfaces
+                    WHERE status = 'ATTACHED' AND \(id == nil ? "task_id IS NOT NULL" : "task_id = ?")
+                    """), arguments: arguments)
         let interfaces = Dictionary(grouping: attached) { $0["task_id"] as String }
             .mapValues { rows in Set(rows.map { $0["id"] as String }) }
         return try Row.fetchAll(
-            database,
-            sql: """
-                SELECT id, plan, json_extract(record, '$.pause.processID') AS pid,
-                    json_extract(record, '$.pause.startTime') AS start_time
-                FROM network_plans JOIN tasks ON id = task_id
-                WHERE desired_status = 'RUNNING' AND json_extract(record, '$.stopCode') IS NULL
-                    AND (last_status = 'RUNNING' OR last_status IN ('PROVISIONING', 'PENDING', 'ACTIVATING')
-                        AND NOT EXISTS (
-                            SELECT 1 FROM network_interfaces WHERE task_id = tasks.id AND status <> 'ATTACHED'))
-                    AND (?1 IS NULL OR id = ?1)
-                ORDER BY sequence
-                """, arguments: [id]
+            database.cachedStatement(
+                sql: """
+                    SELECT id, plan, json_extract(record, '$.pause.processID') AS pid,
+                        json_extract(record, '$.pause.startTime') AS start_time
+                    FROM network_plans JOIN tasks ON id = task_id
+                    WHERE desired_status = 'RUNNING' AND json_extract(record, '$.stopCode') IS NULL
+                        AND (last_status = 'RUNNING' OR last_status IN ('PROVISIONING', 'PENDING', 'ACTIVATING')
+                            AND NOT EXISTS (
+                                SELECT 1 FROM network_interfaces WHERE task_id = tasks.id AND status <> 'ATTACHED'))
+                        \(id == nil ? "" : "AND id = ?")
+                    ORDER BY sequence
+                    """), arguments: arguments
         ).map { row in
             let id: String = row["id"]
             let pause = (row["pid"] as Int32?).flatMap { pid in
@@ -87,15 +89,17 @@ extension StoreTransaction {
         }
     }
 
+    /// - Parameter key: nil for all.
     private func sandboxExpectations(_ key: SandboxRecord.Key?) throws -> [StoredExpectation] {
-        try Row.fetchAll(
-            database,
-            sql: """
-                SELECT json_extract(record, '$.sandbox') AS sandbox, plan
-                FROM sandbox_attachments JOIN network_interfaces ON id = network_interface_id
-                WHERE status = 'ATTACHED' AND (?1 IS NULL OR network = ?1 AND container_id = ?2 AND interface_name = ?3)
-                ORDER BY sequence
-                """, arguments: [key?.network, key?.containerID, key?.interfaceName]
+        let condition = key == nil ? "" : "AND network = ? AND container_id = ? AND interface_name = ?"
+        return try Row.fetchAll(
+            database.cachedStatement(
+                sql: """
+                    SELECT json_extract(record, '$.sandbox') AS sandbox, plan
+                    FROM sandbox_attachments JOIN network_interfaces ON id = network_interface_id
+                    WHERE status = 'ATTACHED' \(condition) ORDER BY sequence
+                    """),
+            arguments: StatementArguments(key.map { [$0.network, $0.containerID, $0.interfaceName] } ?? [])
         ).compactMap { row in
             guard let text = row["sandbox"] as String? else { return nil }
             let sandbox = try decode(SandboxRecord.self, text)
@@ -109,11 +113,11 @@ extension StoreTransaction {
     /// What is expected of whoever has an ENI; nothing where it is not attached, or its task stops.
     func expectations(ofInterface id: String) throws -> [StoredExpectation] {
         let row = try Row.fetchOne(
-            database,
-            sql: """
-                SELECT task_id, json_extract(record, '$.sandbox.key') AS key FROM network_interfaces
-                WHERE id = ? AND status = 'ATTACHED'
-                """, arguments: [id])
+            database.cachedStatement(
+                sql: """
+                    SELECT task_id, json_extract(record, '$.sandbox.key') AS key FROM network_interfaces
+                    WHERE id = ? AND status = 'ATTACHED'
+                    """), arguments: [id])
         if let task = row?["task_id"] as String? { return try expectations(of: .task(task)) }
         guard let key = row?["key"] as String? else { return [] }
         return try expectations(of: .sandbox(try decode(SandboxRecord.Key.self, key)))
