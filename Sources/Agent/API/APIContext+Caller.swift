@@ -10,7 +10,7 @@ extension APIContext {
         _ body: @Sendable @escaping () async throws -> Result
     ) async throws -> Result {
         guard let connectionEnd else { return try await body() }
-        let work = Task { try await body() }
+        let work = Blocking.task { try await body() }
         connectionEnd.whenComplete { _ in work.cancel() }
         return try await withTaskCancellationHandler {
             try await work.value

@@ -99,7 +99,11 @@ package struct ControlAPIServer: Service {
             try await server.executeThenClose { inbound in
                 try await withThrowingDiscardingTaskGroup { group in
                     for try await connection in inbound {
-                        group.addTask { await connection.http.handle(value: connection.channel, logger: logger) }
+                        // From the first byte on where the request is done: it goes from the event loop's thread there
+                        // and back, and to no third one.
+                        Blocking.addTask(to: &group) {
+                            await connection.http.handle(value: connection.channel, logger: logger)
+                        }
                     }
                 }
             }
@@ -126,7 +130,9 @@ package struct ControlAPIServer: Service {
                 responder: { request, writer, channel in
                     try await responder.respond(to: request, from: peer, with: writer, on: channel)
                 },
-                configuration: HTTP1Channel.Configuration(idleTimeout: TimeAmount(limits.idle)))
+                configuration: HTTP1Channel.Configuration(
+                    additionalChannelHandlers: [TransferLimit(limits.transfer)],
+                    idleTimeout: TimeAmount(limits.idle)))
             return http.setup(channel: channel, logger: logger).map { Connection(http: http, channel: $0) }
         } catch {
             logger.warning("refused a connection", metadata: ["error": "\(error)"])

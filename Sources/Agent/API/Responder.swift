@@ -19,9 +19,6 @@ struct Responder: Sendable {
         let start = ContinuousClock.now
         let requestID = UUID().uuidString.lowercased()
         let target = request.headers.amazonTarget ?? ""
-        // A client that is too slow to send, or to take its answer, is cut off.
-        let arrival = closing(channel, after: limits.transfer)
-        defer { arrival.cancel() }
 
         let response: APIResponse
         if let refusal = refusal(of: request, from: peer) {
@@ -32,7 +29,6 @@ struct Responder: Sendable {
             }
             do {
                 let body = try await request.body.collect(upTo: limits.body)
-                arrival.cancel()
                 var request = APIRequest(
                     target: target, body: Array(body.readableBytesView), peer: peer, requestID: requestID)
                 request.connectionEnd = channel.closeFuture
@@ -43,8 +39,6 @@ struct Responder: Sendable {
         }
         log(target, response, peer, requestID, ContinuousClock.now - start)
 
-        let departure = closing(channel, after: limits.transfer)
-        defer { departure.cancel() }
         var head = HTTPResponse(status: HTTPResponse.Status(code: response.status))
         head.headerFields[.contentType] = "application/x-amz-json-1.1"
         head.headerFields[.contentLength] = String(response.body.count)
@@ -62,10 +56,6 @@ struct Responder: Sendable {
             return .requestTooLarge(target, limit: limits.body)
         }
         return dispatcher.knows(target) ? nil : .unknownOperation(target)
-    }
-
-    private func closing(_ channel: any Channel, after duration: Duration) -> Scheduled<Void> {
-        channel.eventLoop.scheduleTask(in: TimeAmount(duration)) { channel.close(promise: nil) }
     }
 
     private func log(

@@ -79,6 +79,6 @@ struct NetworkJournal: Sendable {
         _ durability: Store.Durability, _ body: @Sendable @escaping (StoreTransaction) throws -> Result
     ) async throws -> Result {
         let store = store
-        return try await Task { try await store.write(durability, body) }.value
+        return try await Blocking.task { try await store.write(durability, body) }.value
     }
 }

@@ -11,7 +11,7 @@ actor RunTaskCalls {
         _ token: String, _ body: @Sendable @escaping () async throws -> RunTask.Output
     ) async throws -> RunTask.Output {
         if let call = calls[token] { return try await call.value }
-        let call = Task { try await body() }
+        let call = Blocking.task { try await body() }
         calls[token] = call
         defer { calls[token] = nil }
         return try await call.value
