@@ -143,7 +143,7 @@ extension WarmPool {
                 return (network, false)
             }
             state.missed += 1
-            if state.ready.isEmpty { state.demand.noteEmpty() }
+            if state.ready.allSatisfy({ state.offered[$0.identity] != nil }) { state.demand.noteEmpty() }
             return (nil, state.demand.isRaised)
         }
         if isRaised { raises.wake() }
