@@ -2,6 +2,7 @@
 import Addressing
 import ECSAPI
 import FoundationEssentials
+import GRDB
 import TaskNetworking
 import VPC
 
@@ -39,17 +40,42 @@ extension StoreTransaction {
     }
 
     /// Takes an attachment a step further; one that is there already, or past it, stays where it is.
-    /// - Returns: the ENI as it is now; nil where there is none.
+    ///
+    /// The rest of the record is not read: this is done three times for each ENI.
+    /// - Returns: whether it has gone further.
     @discardableResult
     func setStatus(
-        _ status: AttachmentStatus, of networkInterfaceID: String, because reason: String? = nil
-    ) throws -> NetworkInterfaceRecord? {
-        try updateNetworkInterface(networkInterfaceID) { interface in
-            guard interface.status.mayBecome(status) else { return }
-            interface.status = status
-            interface.statusReason = reason
-            if status == .attached { interface.attachedAt = .now() }
-        }
+        _ status: AttachmentStatus, of networkInterfaceID: String, because reason: String? = nil,
+        at time: Timestamp = .now()
+    ) throws -> Bool {
+        guard let event = try event(of: networkInterfaceID, becoming: status, because: reason),
+            let before = event.from.flatMap(AttachmentStatus.init), before.mayBecome(status)
+        else { return false }
+        let attachedAt = status == .attached ? time.number : .null
+        try execute(
+            sql: """
+                UPDATE network_interfaces SET record = json_patch(record, json_object(
+                    'status', ?, 'statusReason', ?, 'attachedAt', coalesce(?, json_extract(record, '$.attachedAt'))
+                )) WHERE id = ?
+                """, arguments: [status.rawValue, reason, attachedAt, networkInterfaceID])
+        try append(event)
+        return true
+    }
+
+    /// What is told of an ENI whose status changes; nil where there is none.
+    func event(
+        of networkInterfaceID: String, becoming status: AttachmentStatus, because reason: String? = nil
+    ) throws -> EventRecord? {
+        let row = try Row.fetchOne(
+            database.cachedStatement(
+                sql: """
+                    SELECT status, task_id, json_extract(record, '$.sandbox.key') FROM network_interfaces WHERE id = ?
+                    """), arguments: [networkInterfaceID])
+        guard let row else { return nil }
+        let key = try (row[2] as String?).map { try decode(SandboxRecord.Key.self, $0) }
+        return EventRecord(
+            .attachment, subject: networkInterfaceID, taskID: row[1], from: row[0], to: status.rawValue,
+            cause: reason ?? key.map { "\($0)" })
     }
 }
 
@@ -92,5 +118,13 @@ extension StoreTransaction {
 
     func setHostNetworkPlan(_ plan: HostNetworkPlan) throws {
         try setMetadata(Self.hostNetworkPlanKey, try encode(plan))
+    }
+}
+
+extension Timestamp {
+    /// As records have it: seconds, whole where they are.
+    fileprivate var number: DatabaseValue {
+        millisecondsSince1970.isMultiple(of: 1000)
+            ? (millisecondsSince1970 / 1000).databaseValue : secondsSince1970.databaseValue
     }
 }

@@ -45,7 +45,7 @@ extension TaskNetworkService {
                 TracePlace.add(try await Blocking.run { [plan] in try kernel.apply(plan, from: warm) }.timed)
             }
         }
-        for interface in interfaces { try await settle(interface) }
+        for interface in interfaces { try await settle(interface, plan) }
     }
 
     /// Has the firewall know an ENI before its link is there.
@@ -60,12 +60,15 @@ extension TaskNetworkService {
     }
 
     /// Sees to it that a link that has just been made is in its group, where the ENI's groups were changed meanwhile.
-    func settle(_ interface: NetworkInterfaceRecord) async throws {
-        let now = try await traced(.settle) { try await store.read { try $0.networkInterface(id: interface.id) } }
-        guard let now, now.networkInterface.securityGroupIDs != interface.networkInterface.securityGroupIDs else {
+    ///
+    /// - Parameter plan: by which it was made.
+    func settle(_ interface: NetworkInterfaceRecord, _ plan: TaskNetworkPlan) async throws {
+        guard let hostName = interface.networkInterface.hostInterfaceName, let born = plan.linkGroup(of: hostName) else {
             return
         }
-        try await groups.admit(now)
+        try await traced(.settle) {
+            if try await groups.linkGroup(ofHostEnd: hostName) != born { try await groups.admit(interface) }
+        }
     }
 
     private func makePlan(_ task: TaskRecord, _ interfaces: [NetworkInterfaceRecord]) async throws -> TaskNetworkPlan {

@@ -126,7 +126,7 @@ extension SandboxNetworkService {
                     TracePlace.add(applied.timed)
                     return links
                 }
-                try await network.settle(interface)
+                try await network.settle(interface, plan)
                 try Task.checkCancellation()
                 let ends = [
                     SandboxInterface(links.host), SandboxInterface(links.sandbox, in: addition.record.path),
@@ -136,7 +136,11 @@ extension SandboxNetworkService {
             },
             outcome: { store, made in
                 var attachment = made
-                attachment.interface = try store.setStatus(.attached, of: made.interface.id) ?? made.interface
+                let now = Timestamp.now()
+                guard try store.setStatus(.attached, of: made.interface.id, at: now) else { return attachment }
+                attachment.interface = try store.withPresentGroups(made.interface)
+                attachment.interface.status = .attached
+                attachment.interface.attachedAt = now
                 return attachment
             })
     }
@@ -229,7 +233,7 @@ extension SandboxRecord {
 }
 
 extension SandboxInterface {
-    fileprivate init?(_ link: Link?, in path: AbsolutePath? = nil) {
+    fileprivate init?(_ link: LinkSummary?, in path: AbsolutePath? = nil) {
         guard let link else { return nil }
         self.init(
             name: link.name, mac: link.macAddress?.description ?? "", mtu: link.mtu, sandbox: path?.text)

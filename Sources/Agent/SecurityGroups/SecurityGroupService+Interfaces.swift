@@ -11,7 +11,7 @@ extension SecurityGroupService {
     func resolve(_ names: [String]?) async throws -> [String] {
         let configuration = configuration
         guard let names, !names.isEmpty else { return configuration.defaultGroupIDs }
-        let model = try await store.read { try $0.securityGroupModel(configuration) }
+        let model = try await groups()
         return try model.references.securityGroupIDs(names, limits: configuration.securityGroupLimits)
     }
 
@@ -44,9 +44,9 @@ extension SecurityGroupService {
     func admit(_ record: NetworkInterfaceRecord) async throws -> UInt32? {
         try await inTurn {
             // Its groups may have been changed since the caller read it.
-            let (model, now) = try await groups(with: record.id)
-            guard let interface = model.firewallInterface(now ?? record) else {
-                let member = model.firewallMember(now ?? record)
+            let (model, now) = try await groups(of: record)
+            guard let interface = model.firewallInterface(now) else {
+                let member = model.firewallMember(now)
                 if member.securityGroupIDs != configuration.defaultGroupIDs {
                     log.notice(
                         """
@@ -92,11 +92,11 @@ extension SecurityGroupService {
         // What is made true as a whole has no place for it then.
         guard isApplied else { return }
         do {
-            let (model, now) = try await groups(with: record.id)
-            if let interface = model.firewallInterface(now ?? record) {
+            let (model, now) = try await groups(of: record)
+            if let interface = model.firewallInterface(now) {
                 try await change { try $0.remove(interface) }
             } else {
-                let member = model.firewallMember(now ?? record)
+                let member = model.firewallMember(now)
                 try await change { try $0.remove(member) }
             }
         } catch {
@@ -113,7 +113,8 @@ extension SecurityGroupService {
     func modify(_ input: TaskNetworkAPI.ModifyNetworkInterfaceAttribute.Input) async throws {
         let configuration = configuration
         try await inTurn {
-            let (model, found) = try await groups(with: input.networkInterfaceId)
+            let model = try await groups()
+            let found = try await store.read { try $0.networkInterface(id: input.networkInterfaceId) }
             let ids = try input.groupIDs(in: model.references, limits: configuration.securityGroupLimits)
             guard let record = found, !record.isOver else { throw Self.noInterface(input.networkInterfaceId) }
             try await set(ids, of: record, model)
@@ -157,15 +158,25 @@ extension SecurityGroupService {
             detail: "tasknet eni list shows those that there are")
     }
 
+    /// The link group that the packet filter knows an ENI by, whose host end has this name; nil where it knows none.
+    func linkGroup(ofHostEnd name: String) async throws -> UInt32? {
+        guard let firewall = enforcing else { return nil }
+        return try await Blocking.run { firewall.linkGroup(ofInterface: name) }
+    }
+
     /// The VPC without its ENIs.
     func groups() async throws -> NetworkModel {
         let configuration = configuration
+        if let known = store.knownSecurityGroups { return NetworkModel(configuration, made: known) }
         return try await store.read { try $0.securityGroupModel(configuration) }
     }
 
-    private func groups(with id: String) async throws -> (NetworkModel, NetworkInterfaceRecord?) {
+    /// The same, and an ENI with the groups that it is in now.
+    private func groups(
+        of record: NetworkInterfaceRecord
+    ) async throws -> (NetworkModel, NetworkInterfaceRecord) {
         let configuration = configuration
-        return try await store.read { (try $0.securityGroupModel(configuration), try $0.networkInterface(id: id)) }
+        return try await store.read { (try $0.securityGroupModel(configuration), try $0.withPresentGroups(record)) }
     }
 }
 

@@ -116,12 +116,4 @@ extension Store {
             try database.execute(sql: "PRAGMA application_id = \(applicationID)")
         }
     }
-
-    /// - Parameter path: of a database that is open for writing already.
-    static func openReader(_ path: String) throws -> DatabaseQueue {
-        var configuration = Configuration()
-        configuration.label = "store, to read"
-        configuration.readonly = true
-        return try DatabaseQueue(path: path, configuration: configuration)
-    }
 }

@@ -10,14 +10,17 @@ package import SystemPackage
 /// cannot disagree.
 package final class Store: Sendable {
     private let queue: DatabaseQueue
-    /// A connection of its own: what is only read does not wait while somebody else's lock keeps a change waiting.
-    private let reader: DatabaseQueue
-    /// Those under way: who finds none need not wait for another thread.
-    private let reads = Accesses()
-    private let writes = Accesses()
+    /// Changes that hold their caller's thread until it is their turn.
+    private let writes = Places(4)
+    /// Connections of their own: what is only read does not wait while somebody else's lock keeps a change waiting.
+    private let readers: Readers
     private let lock: StateDirectoryLock
     private let path: String
     let eventFeed = EventFeed()
+    private let groupCache = SecurityGroupCache()
+
+    /// The security groups that the API made, where they need not be read.
+    var knownSecurityGroups: [SecurityGroupRecord]? { groupCache.view.groups }
 
     /// What must be on the disk when a write returns.
     package enum Durability: Sendable {
@@ -39,19 +42,21 @@ package final class Store: Sendable {
         path = directory.appending("tasknet.db").string
         try Self.inspect(path)
         queue = try Self.openDatabase(path)
-        reader = try Self.openReader(path)
+        readers = try Readers(path)
     }
 
     deinit {
         // Before the lock goes, so that the next one to open the state finds it at rest.
-        try? reader.close()
+        readers.close()
         try? queue.close()
     }
 
     package func read<T: Sendable>(_ body: @Sendable @escaping (StoreTransaction) throws -> T) async throws -> T {
         try await told {
-            if Blocking.isAllowed, let result = try reads.ifNone({ try readHere(body) }) { return result }
-            return try await reads.counting { try await reader.read { try body(StoreTransaction($0)) } }
+            let known = groupCache.view
+            let access = { @Sendable (database: Database) in try body(StoreTransaction(database, knownGroups: known)) }
+            if Blocking.isAllowed, let result = try readers.readHere(access) { return result }
+            return try await readers.read(access)
         }
     }
 
@@ -61,16 +66,14 @@ package final class Store: Sendable {
         _ durability: Durability = .process, _ body: @Sendable @escaping (StoreTransaction) throws -> T
     ) async throws -> T {
         try await told {
-            if Blocking.isAllowed, let result = try writes.ifNone({ try writeHere(durability, body) }) { return result }
-            return try await writes.counting {
-                try await queue.writeWithoutTransaction { [eventFeed] database in
-                    do {
-                        return try Self.write(durability, in: database, eventFeed, body)
-                    } catch let error as DatabaseError where error.isLocked {
-                        try database.execute(sql: "PRAGMA busy_timeout = \(Self.patience)")
-                        defer { try? database.execute(sql: "PRAGMA busy_timeout = 0") }
-                        return try Self.write(durability, in: database, eventFeed, body)
-                    }
+            if Blocking.isAllowed, let result = try writes.ifFree({ try writeHere(durability, body) }) { return result }
+            return try await queue.writeWithoutTransaction { [self] database in
+                do {
+                    return try write(durability, in: database, body)
+                } catch let error as DatabaseError where error.isLocked {
+                    try database.execute(sql: "PRAGMA busy_timeout = \(Self.patience)")
+                    defer { try? database.execute(sql: "PRAGMA busy_timeout = 0") }
+                    return try write(durability, in: database, body)
                 }
             }
         }
@@ -79,28 +82,25 @@ package final class Store: Sendable {
     /// How long somebody else's lock is waited for, in milliseconds.
     static let patience = 5000
 
-    /// On the thread that this is called on.
-    private func readHere<T>(_ body: (StoreTransaction) throws -> T) throws -> T {
-        try reader.read { try body(StoreTransaction($0)) }
-    }
-
-    /// On the thread that this is called on, which is not held for somebody else's lock.
+    /// On the thread that this is called on, which is held for other changes of this program's, but not for somebody
+    /// else's lock.
     ///
     /// - Returns: nil where there is one: nothing is done then.
     private func writeHere<T>(_ durability: Durability, _ body: (StoreTransaction) throws -> T) throws -> T? {
         do {
-            return try queue.writeWithoutTransaction { try Self.write(durability, in: $0, eventFeed, body) }
+            return try queue.writeWithoutTransaction { try write(durability, in: $0, body) }
         } catch let error as DatabaseError where error.isLocked {
             return nil
         }
     }
 
-    private static func write<T>(
-        _ durability: Durability, in database: Database, _ eventFeed: EventFeed, _ body: (StoreTransaction) throws -> T
+    private func write<T>(
+        _ durability: Durability, in database: Database, _ body: (StoreTransaction) throws -> T
     ) throws -> T {
         if durability == .host { try database.execute(sql: "PRAGMA synchronous = FULL") }
         defer { if durability == .host { try? database.execute(sql: "PRAGMA synchronous = NORMAL") } }
-        let transaction = StoreTransaction(database, maximumEvents: eventFeed.maximum)
+        let transaction = StoreTransaction(
+            database, maximumEvents: eventFeed.maximum, knownGroups: groupCache.view)
         var result: T?
         // The lock comes first of all, so that a transaction which is refused it has not begun.
         try database.inTransaction(.immediate) {
@@ -108,7 +108,8 @@ package final class Store: Sendable {
             return .commit
         }
         guard let result else { throw DatabaseError(resultCode: .SQLITE_INTERNAL) }
-        if transaction.appended.last != nil { eventFeed.tell() }
+        if transaction.done.changesGroups { groupCache.noteChange() }
+        if transaction.done.lastEvent != nil { eventFeed.tell() }
         return result
     }
 

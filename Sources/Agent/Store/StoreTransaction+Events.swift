@@ -32,7 +32,7 @@ extension StoreTransaction {
             event.cause.map { String($0.prefix(EventRecord.longestCause)) },
         ])
         let sequence = database.lastInsertedRowID
-        appended.last = sequence
+        done.lastEvent = sequence
         if sequence.isMultiple(of: Self.eventsPerTrim) { try trimEvents(to: maximumEvents) }
         return sequence
     }

@@ -101,6 +101,17 @@ extension StoreTransaction {
             [status.rawValue])
     }
 
+    /// An ENI's record as the caller has read it once, with the groups that it is in now.
+    func withPresentGroups(_ interface: NetworkInterfaceRecord) throws -> NetworkInterfaceRecord {
+        let sql = "SELECT json_extract(record, '$.networkInterface.securityGroupIDs') FROM network_interfaces WHERE id = ?"
+        guard let row = try Row.fetchOne(database.cachedStatement(sql: sql), arguments: [interface.id]) else {
+            return interface
+        }
+        var interface = interface
+        interface.networkInterface.securityGroupIDs = try (row[0] as String?).map { try decode([String].self, $0) }
+        return interface
+    }
+
     /// Those that are not over.
     package func networkInterfaceIDs(inSecurityGroup id: String) throws -> [String] {
         try String.fetchAll(
@@ -198,11 +209,11 @@ extension StoreTransaction {
     @discardableResult
     package func deleteLeases(networkInterfaceID: String) throws -> [AddressLease] {
         try Row.fetchAll(
-            database,
-            sql: """
-                DELETE FROM address_leases WHERE network_interface_id = ?
-                RETURNING address, subnet_id, network_interface_id
-                """, arguments: [networkInterfaceID]
+            database.cachedStatement(
+                sql: """
+                    DELETE FROM address_leases WHERE network_interface_id = ?
+                    RETURNING address, subnet_id, network_interface_id
+                    """), arguments: [networkInterfaceID]
         ).compactMap(AddressLease.init)
     }
 

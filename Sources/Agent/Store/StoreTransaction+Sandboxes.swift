@@ -71,7 +71,7 @@ extension StoreTransaction {
     func freePosition(in namespace: Sandbox.Identity, from first: Int) throws -> Int {
         let taken = try Set(
             Int.fetchAll(
-                database, sql: "SELECT position FROM sandbox_attachments WHERE namespace = ?",
+                database.cachedStatement(sql: "SELECT position FROM sandbox_attachments WHERE namespace = ?"),
                 arguments: [namespace.text]))
         var position = first
         while taken.contains(position) { position += 1 }
@@ -82,9 +82,7 @@ extension StoreTransaction {
     /// - Returns: what it had.
     func deleteSandboxInterface(_ id: String) throws -> [AddressLease] {
         let leases = try deleteLeases(networkInterfaceID: id)
-        if let interface = try networkInterface(id: id), interface.status != .deleted {
-            try append(EventRecord(interface, from: interface.status, to: .deleted))
-        }
+        if let event = try event(of: id, becoming: .deleted), event.from != event.to { try append(event) }
         try execute(sql: "DELETE FROM network_interfaces WHERE id = ?", arguments: [id])
         return leases
     }

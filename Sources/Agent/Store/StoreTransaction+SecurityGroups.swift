@@ -6,6 +6,7 @@ extension StoreTransaction {
     /// - Throws: `StoreError.duplicate` where the VPC has a group of that name that the API made, too.
     package func insert(_ record: SecurityGroupRecord) throws {
         let group = record.group
+        done.changesGroups = true
         try refusingDuplicates(of: "security group \(group.name)") {
             try execute(
                 sql: "INSERT INTO security_groups (id, vpc_id, name, record) VALUES (?, ?, ?, ?)",
@@ -22,18 +23,24 @@ extension StoreTransaction {
         let sql = "SELECT record FROM security_groups WHERE id = ?"
         guard var record = try one(SecurityGroupRecord.self, sql, [id]) else { return nil }
         try change(&record)
+        done.changesGroups = true
         try execute(
             sql: "UPDATE security_groups SET record = ? WHERE id = ?", arguments: [try encode(record), id])
         return record
     }
 
     package func deleteSecurityGroup(_ id: String) throws {
+        done.changesGroups = true
         try execute(sql: "DELETE FROM security_groups WHERE id = ?", arguments: [id])
     }
 
     /// Those that the API made, the oldest first.
     package func securityGroups() throws -> [SecurityGroupRecord] {
-        try all(SecurityGroupRecord.self, "SELECT record FROM security_groups ORDER BY sequence")
+        if !done.changesGroups, let known = knownGroups.groups { return known }
+        let groups = try all(SecurityGroupRecord.self, "SELECT record FROM security_groups ORDER BY sequence")
+        // What it has changed itself is nobody else's before it is committed.
+        if !done.changesGroups { knownGroups.keep(groups) }
+        return groups
     }
 }
 

@@ -7,16 +7,19 @@ import VPC
 package struct StoreTransaction {
     let database: Database
     let maximumEvents: Int
-    let appended = AppendedEvents()
+    let done = Done()
+    let knownGroups: SecurityGroupCache.View
 
-    init(_ database: Database, maximumEvents: Int = EventFeed.defaultMaximum) {
+    init(_ database: Database, maximumEvents: Int = EventFeed.defaultMaximum, knownGroups: SecurityGroupCache.View) {
         self.database = database
         self.maximumEvents = maximumEvents
+        self.knownGroups = knownGroups
     }
 
-    /// The events that the transaction has added.
-    final class AppendedEvents {
-        var last: Int64?
+    /// What the transaction has done that others are told of when it is committed.
+    final class Done {
+        var lastEvent: Int64?
+        var changesGroups = false
     }
 
     func encode(_ record: some Encodable) throws -> String {
