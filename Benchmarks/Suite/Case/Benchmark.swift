@@ -6,6 +6,9 @@ struct RunOptions: Sendable {
     var isQuick = false
     /// After many changes at once, for what the kernel still does when all links are gone.
     var rest: Duration { isQuick ? .milliseconds(50) : .seconds(1) }
+    /// Of what is compared in turns, only those that have one of these texts in their names; all where there is none. The
+    /// floors are always there.
+    var subjects: [String] = []
     /// Directories with AWS's plugins.
     var plugins: [String] = []
 }

@@ -27,7 +27,7 @@ struct ExistingBenchmark: Benchmark {
         let daemon = try BenchDaemon(host)
         try daemon.start()
         defer { daemon.end() }
-        var catalogue = try Catalogue(host)
+        var catalogue = try Catalogue(host, options)
         defer { catalogue.end() }
         catalogue.add(FloorSubject(Catalogue.Name.coldFloor, catalogue.floor, .cold, .drop))
         try catalogue.addTasknet(daemon)

@@ -19,7 +19,7 @@ struct LatencyBenchmark: Benchmark {
         let daemon = try BenchDaemon(host)
         try daemon.start()
         defer { daemon.end() }
-        var catalogue = try Catalogue(host)
+        var catalogue = try Catalogue(host, options)
         defer { catalogue.end() }
         catalogue.addProgramStarts()
         catalogue.addFloors()

@@ -31,7 +31,7 @@ struct ManyBenchmark: Benchmark {
         let daemon = try BenchDaemon(host)
         try daemon.start()
         defer { daemon.end() }
-        var catalogue = try Catalogue(host)
+        var catalogue = try Catalogue(host, options)
         defer { catalogue.end() }
         try catalogue.addTasknet(daemon)
         catalogue.add(SandboxSubject(daemon))

@@ -88,7 +88,7 @@ struct MemoryBenchmark: Benchmark {
         let after = try ProcessState(daemon.pid)
         let seconds = idleTime.seconds
         add(
-            Double(after.switches - before.switches) / seconds, Name.daemon, "\(Name.wakeUps), \(parameter)", "per s",
+            Double(after.wakeUps(since: before)) / seconds, Name.daemon, "\(Name.wakeUps), \(parameter)", "per s",
             &report)
         add(
             (after.processorTime - before.processorTime).microseconds / seconds, Name.daemon,

@@ -13,6 +13,9 @@ struct RunCommand: ParsableCommand {
     @Option(help: "Only these cases, with commas between.")
     var only: String?
 
+    @Option(help: "Only these subjects, by parts of their names with commas between, beside the floors.")
+    var subjects: String?
+
     @Option(help: "A directory with AWS's plugins, to be measured too. May be repeated.")
     var plugins: [String] = []
 
@@ -34,18 +37,21 @@ struct RunCommand: ParsableCommand {
         }
     }
 
-    private var wanted: [String] { (only ?? "").split(separator: ",").map(String.init) }
+    private var wanted: [String] { Self.list(only) }
+
+    private static func list(_ text: String?) -> [String] { (text ?? "").split(separator: ",").map(String.init) }
 
     func run() throws {
         let host = try BenchHost()
         defer { host.remove() }
+        let options = RunOptions(isQuick: quick, subjects: Self.list(subjects), plugins: plugins)
         var report = Report()
         var isWhole = true
         for benchmark in Self.benchmarks where only == nil || wanted.contains(benchmark.name) {
             print("measuring \(benchmark.name): \(benchmark.summary)")
             fflush(nil)
             do {
-                try benchmark.init(host, RunOptions(isQuick: quick, plugins: plugins)).run(into: &report)
+                try benchmark.init(host, options).run(into: &report)
             } catch {
                 // What the other cases cost is worth knowing all the same.
                 print("FAILED: \(benchmark.name): \(error)")

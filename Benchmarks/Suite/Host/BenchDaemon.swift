@@ -2,6 +2,7 @@
 import ControlClient
 import ECSAPI
 import ECSClient
+import Foundation
 import Glibc
 import JSON
 import Linux
@@ -19,10 +20,12 @@ final class BenchDaemon: Sendable {
     init(_ host: BenchHost) throws {
         // Of an earlier one nothing is known.
         let directory = try host.emptyDirectory("daemon")
-        socketPath = directory.appending("run/tasknet.sock").string
+        let runtime = BenchHost.runtimeDirectory
+        try? FileManager.default.removeItem(atPath: runtime.string)
+        socketPath = runtime.appending("tasknet.sock").string
         let configuration = """
             stateDirectory: \(directory.appending("state"))
-            runtimeDirectory: \(directory.appending("run"))
+            runtimeDirectory: \(runtime)
             subnets:
               - {id: \(Self.subnet), name: bench, cidrBlock: 10.64.0.0/16}
             """

@@ -65,8 +65,12 @@ struct BenchHost: Sendable {
         return path
     }
 
+    /// The daemon's, in memory, as it is where the daemon is installed.
+    static let runtimeDirectory: FilePath = "/run/tasknet-bench"
+
     func remove() {
         sweep()
+        try? FileManager.default.removeItem(atPath: Self.runtimeDirectory.string)
         try? FileManager.default.removeItem(atPath: directory.string)
     }
 

@@ -9,8 +9,8 @@ struct ProcessState: Sendable {
     let residentMemory: Int
     let ownMemory: Int
     let threads: Int
-    /// How often one of its threads was let run: a thread that sleeps and is not woken adds nothing.
-    let switches: Int
+    /// How often each of its threads was let run: one that sleeps and is not woken adds nothing.
+    private let switches: [String: Int]
     let processorTime: Duration
 
     init(_ pid: CInt) throws {
@@ -19,13 +19,19 @@ struct ProcessState: Sendable {
         ownMemory = status["RssAnon"] ?? 0
         threads = status["Threads"] ?? 0
         processorTime = try ProcessorClock.of(pid)
-        var switches = 0
+        var switches: [String: Int] = [:]
         for thread in try DirectoryNames.read("/proc/\(pid)/task") {
             // It may have ended meanwhile.
             guard let status = try? Self.status("/proc/\(pid)/task/\(thread)/status") else { continue }
-            switches += (status["voluntary_ctxt_switches"] ?? 0) + (status["nonvoluntary_ctxt_switches"] ?? 0)
+            switches[thread] = (status["voluntary_ctxt_switches"] ?? 0) + (status["nonvoluntary_ctxt_switches"] ?? 0)
         }
         self.switches = switches
+    }
+
+    /// How often its threads were let run since, those not counted that have ended: what they had before is not known any
+    /// more.
+    func wakeUps(since earlier: ProcessState) -> Int {
+        switches.map { $0.value - (earlier.switches[$0.key] ?? 0) }.reduce(0, +)
     }
 
     /// The numbers in it.

@@ -36,10 +36,12 @@ struct Catalogue {
 
     let host: BenchHost
     let floor: FloorProcess
+    private let wanted: [String]
     private(set) var entries: [Entry] = []
 
-    init(_ host: BenchHost) throws {
+    init(_ host: BenchHost, _ options: RunOptions) throws {
         self.host = host
+        wanted = options.subjects
         floor = try FloorProcess(host.floorPrograms.appending("floor"))
     }
 
@@ -49,6 +51,9 @@ struct Catalogue {
     }
 
     mutating func add(_ subject: any Subject, over base: String? = nil, upTo limit: Int = .max) {
+        guard wanted.isEmpty || subject is FloorSubject || wanted.contains(where: subject.name.contains) else {
+            return subject.end()
+        }
         entries.append(Entry(subject: subject, base: base, limit: limit))
     }
 
