@@ -7,8 +7,10 @@ import SystemPackage
 /// The control socket, and those that take its place when somebody takes its name away: without it no client finds the
 /// daemon any more.
 final class ControlSockets: Sendable {
-    /// How often is looked without a sign: also for what the watch cannot see (a mount over the directory).
+    /// How often is looked without a sign, where there is no watch or nothing could be made.
     private static let interval = Duration.seconds(10)
+    /// The same otherwise: for what the watch cannot see (a mount over the directory).
+    private static let longInterval = Duration.seconds(600)
 
     private let state: Mutex<ControlSocket>
     private let refusal = Mutex<String?>(nil)
@@ -28,13 +30,15 @@ final class ControlSockets: Sendable {
         while !Task.isCancelled {
             let socket = current
             // First the watch, then the look: what happens in between is an event.
-            if let path = socket.boundPath, let watch {
-                let directory = path.removingLastComponent()
-                try? watch.add(directory)
-                try? watch.add(directory.removingLastComponent())
+            if var directory = socket.boundPath, let watch {
+                while directory.removeLastComponent() { try? watch.add(directory) }
             }
             if !socket.isInPlace, let new = replacement(of: socket) { return new }
-            if let watch { await watch.wait(atMost: Self.interval) } else { try? await Task.sleep(for: Self.interval) }
+            if let watch {
+                await watch.wait(atMost: socket.isInPlace ? Self.longInterval : Self.interval)
+            } else {
+                try? await Task.sleep(for: Self.interval)
+            }
         }
         return nil
     }
