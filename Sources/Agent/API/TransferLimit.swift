@@ -13,41 +13,42 @@ final class TransferLimit: ChannelDuplexHandler, RemovableChannelHandler {
     typealias OutboundOut = HTTPResponsePart
 
     private let limit: TimeAmount
-    private var end: Scheduled<Void>?
+    /// Of the request that comes in, and of the answer that goes out: the next request may come meanwhile.
+    private var arrival: Scheduled<Void>?
+    private var departure: Scheduled<Void>?
 
     init(_ limit: Duration) { self.limit = TimeAmount(limit) }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch unwrapInboundIn(data) {
-        case .head: begin(context)
+        case .head: arrival = closing(context, instead: arrival)
         case .body: break
-        case .end: stop()
+        case .end: arrival?.cancel()
         }
         context.fireChannelRead(data)
     }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         switch unwrapOutboundIn(data) {
-        case .head(let head) where head.status.kind != .informational: begin(context)
+        case .head(let head) where head.status.kind != .informational:
+            departure = closing(context, instead: departure)
         case .head, .body: break
         case .end:
             let promise = promise ?? context.eventLoop.makePromise()
-            promise.futureResult.assumeIsolated().whenComplete { _ in self.stop() }
+            promise.futureResult.assumeIsolated().whenComplete { _ in self.departure?.cancel() }
             return context.write(data, promise: promise)
         }
         context.write(data, promise: promise)
     }
 
-    func handlerRemoved(context: ChannelHandlerContext) { stop() }
-
-    private func begin(_ context: ChannelHandlerContext) {
-        end?.cancel()
-        let channel = context.channel
-        end = context.eventLoop.scheduleTask(in: limit) { channel.close(promise: nil) }
+    func handlerRemoved(context: ChannelHandlerContext) {
+        arrival?.cancel()
+        departure?.cancel()
     }
 
-    private func stop() {
-        end?.cancel()
-        end = nil
+    private func closing(_ context: ChannelHandlerContext, instead earlier: Scheduled<Void>?) -> Scheduled<Void> {
+        earlier?.cancel()
+        let channel = context.channel
+        return context.eventLoop.scheduleTask(in: limit) { channel.close(promise: nil) }
     }
 }
