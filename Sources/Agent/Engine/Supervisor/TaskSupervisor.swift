@@ -196,6 +196,8 @@ actor TaskSupervisor {
 
 extension TaskSupervisor {
     private func provisionNetwork() async {
+        // Whoever has a Swift task that is over keeps all the memory of its steps, half of what an ECS task takes.
+        defer { provisioning = nil }
         do {
             try Directory.make(parts.settings.runtimeDirectory(taskID), mode: 0o700)
             try await traced(.network) { try await parts.network.provision(task) }
