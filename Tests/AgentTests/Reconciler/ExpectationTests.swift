@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+import Netlink
+import TaskNetworking
 import TestSupport
 import Testing
 import VPC
@@ -24,6 +26,25 @@ struct ExpectationTests {
             try await host.change(task) { $0.stopCode = .userInitiated }
             #expect(try await !isExpected())
             await service.release(task)
+        }
+    }
+    @Test("A sandbox's host end as it was made is nothing to compare the sandbox for; one that somebody has changed is")
+    func hostEndOfASandbox() async throws {
+        try await SandboxHost.with { host in
+            let daemon = try await host.startDaemon()
+            try await daemon.add(to: try host.makeSandbox())
+            let stored = try await host.base.store.read { try $0.allExpectations() }
+            let expectations = try stored.flatMap { try $0.expectations() }
+            let expectation = try #require(expectations.first { if case .sandbox = $0.owner { true } else { false } })
+            let connection = try RouteConnection(in: host.base.host.namespace)
+            func hostEnd() throws -> Link {
+                try #require(try connection.links().first { $0.networkInterfaceID != nil })
+            }
+            let made = try hostEnd()
+            #expect(!expectation.isTouched(by: .hostEnd(made, isRemoved: false)))
+            #expect(expectation.isTouched(by: .hostEnd(made, isRemoved: true)))
+            try connection.apply(.changeLink(.index(made.index), LinkChange(isUp: false)))
+            #expect(expectation.isTouched(by: .hostEnd(try hostEnd(), isRemoved: false)))
         }
     }
 }
