@@ -63,7 +63,8 @@ extension TaskNetworkService {
     ///
     /// - Parameter plan: by which it was made.
     func settle(_ interface: NetworkInterfaceRecord, _ plan: TaskNetworkPlan) async throws {
-        guard let hostName = interface.networkInterface.hostInterfaceName, let born = plan.linkGroup(of: hostName) else {
+        guard let hostName = interface.networkInterface.hostInterfaceName, let born = plan.linkGroup(of: hostName)
+        else {
             return
         }
         try await traced(.settle) {

@@ -103,7 +103,8 @@ extension StoreTransaction {
 
     /// An ENI's record as the caller has read it once, with the groups that it is in now.
     func withPresentGroups(_ interface: NetworkInterfaceRecord) throws -> NetworkInterfaceRecord {
-        let sql = "SELECT json_extract(record, '$.networkInterface.securityGroupIDs') FROM network_interfaces WHERE id = ?"
+        let member = "json_extract(record, '$.networkInterface.securityGroupIDs')"
+        let sql = "SELECT \(member) FROM network_interfaces WHERE id = ?"
         guard let row = try Row.fetchOne(database.cachedStatement(sql: sql), arguments: [interface.id]) else {
             return interface
         }

@@ -25,7 +25,8 @@ package final class RulesetEvents: Sendable {
     ///   - connection: what is done by it is not told.
     ///   - receiveBuffer: how much the kernel keeps for a slow reader, in KiB.
     package init(
-        in namespace: NetworkNamespace? = nil, ignoring connection: NetfilterConnection? = nil, receiveBuffer: Int = 4096
+        in namespace: NetworkNamespace? = nil, ignoring connection: NetfilterConnection? = nil,
+        receiveBuffer: Int = 4096
     ) throws {
         let socket = try NetfilterSocket(in: namespace)
         do throws(Refusal) {

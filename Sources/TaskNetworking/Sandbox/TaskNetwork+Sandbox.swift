@@ -41,8 +41,9 @@ extension TaskNetwork {
 
     /// The links that a plan has just made: the host's end of a veth, where there is one, and the one in the sandbox. A
     /// veth is as it was made; of another link the kernel is asked.
-    package func links(of plan: TaskNetworkPlan, in sandbox: Sandbox) throws -> (host: LinkSummary?, sandbox: LinkSummary?)
-    {
+    package func links(of plan: TaskNetworkPlan, in sandbox: Sandbox) throws -> (
+        host: LinkSummary?, sandbox: LinkSummary?
+    ) {
         for requirement in plan.requirements {
             let name: InterfaceName
             switch requirement {
