@@ -138,11 +138,12 @@ extension VethRequirement {
         error.isAlreadyExists || error.errno == .resourceBusy
     }
 
-    /// Our pair, also when one of its ends was given another name.
+    /// Our pair, also when one of its ends was given another name; or one that was ready, in a namespace that was to be the
+    /// task's: whoever took it died before it was called what the ENI is.
     private func find(_ host: Side, _ task: Side) throws(NetlinkError) -> Pair? {
         if let inner = try task.link(named: name), inner.kind == .veth,
             let outer = try host.link(index: inner.parent), outer.kind == .veth, outer.parent == inner.index,
-            isOurs(outer) || inner.macAddress == macAddress
+            isOurs(outer) || inner.macAddress == macAddress || outer.isWarm
         {
             return (inner, outer)
         }

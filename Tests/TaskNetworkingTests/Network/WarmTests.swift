@@ -67,6 +67,25 @@ import VPC
         return lines
     }
 
+    /// The namespace is the task's by its name, and what is in it is not yet.
+    @Test(arguments: [true, false]) func whoeverTookItDiedInBetween(isNamed: Bool) throws {
+        try PathHost.with { host in
+            var warm: WarmNetwork? = try host.network.makeWarmNetwork(mtu: nil)
+            var eni = try Sample.eni(.dual)
+            if isNamed, let identity = warm?.identity {
+                eni.id = identity.networkInterfaceID
+                eni.macAddress = identity.macAddress
+            }
+            let plan = try host.plan("task", eni)
+            _ = try NetworkNamespace.create(at: FilePath(plan.namespacePath.text)) { warm?.namespace }
+            warm = nil
+            _ = try host.network.apply(plan)
+            #expect(try host.network.check(plan) == [])
+            #expect(host.network.teardown(plan).errors.isEmpty)
+            try host.untilHostLinks(are: [])
+        }
+    }
+
     /// For an ENI that was made as what is ready is called, and for any other.
     @Test(arguments: [Sample.Families.ipv4, .dual], [true, false])
     func isAsIfMadeForTheTask(families: Sample.Families, isNamed: Bool) async throws {
