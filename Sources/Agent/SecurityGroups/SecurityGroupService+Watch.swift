@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import ECSAPI
 import Firewall
-import Linux
 import Logging
 import Netfilter
 import VPC

@@ -52,13 +52,11 @@ extension EventRecord {
             to: container.lastStatus.rawValue, cause: causes.isEmpty ? nil : causes.joined(separator: ", "))
     }
 
-    /// - Parameters:
-    ///   - before: nil for an ENI that has come.
-    ///   - after: nil for the status that it has.
-    init(_ interface: NetworkInterfaceRecord, from before: AttachmentStatus?, to after: AttachmentStatus? = nil) {
+    /// - Parameter before: nil for an ENI that has come.
+    init(_ interface: NetworkInterfaceRecord, from before: AttachmentStatus?) {
         self.init(
             .attachment, subject: interface.id, taskID: interface.taskID, from: before?.rawValue,
-            to: (after ?? interface.status).rawValue,
+            to: interface.status.rawValue,
             cause: interface.statusReason ?? interface.sandbox.map { "\($0.key)" })
     }
 }

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import GRDB
 import Synchronization
 
 /// A number of places of which each is somebody's for as long as an access takes.
@@ -15,9 +14,4 @@ final class Places: Sendable {
         guard free.subtract(1, ordering: .acquiring).newValue >= 0 else { return nil }
         return try access()
     }
-}
-
-extension DatabaseError {
-    /// Somebody else has the database's lock.
-    var isLocked: Bool { resultCode == .SQLITE_BUSY }
 }

@@ -32,3 +32,8 @@ extension StoreError {
         self = StoreError(error, of: path) ?? .inaccessible(path: path, reason: error.message ?? "\(error)")
     }
 }
+
+extension DatabaseError {
+    /// Somebody else has the database's lock.
+    var isLocked: Bool { resultCode == .SQLITE_BUSY }
+}
