@@ -43,13 +43,15 @@ package final class TestHost: Sendable {
         return try body(host)
     }
 
-    /// Runs a test with a host of its own.
+    /// Runs a test with a host of its own, on threads that it may hold.
     package static func with<Result>(
         isolation: isolated (any Actor)? = #isolation, _ body: (TestHost) async throws -> Result
     ) async throws -> Result {
-        let host = try TestHost()
-        defer { host.close() }
-        return try await body(host)
+        try await withTaskExecutorPreference(TestThreads.shared) {
+            let host = try TestHost()
+            defer { host.close() }
+            return try await body(host)
+        }
     }
 
     /// Where a namespace of this name is bound, when there is one.
