@@ -77,7 +77,7 @@ struct SandboxHost {
     /// All that one side has, by ip(8). Without what the kernel does about IPv6 and carriers in its own time.
     func state(in sandbox: String? = nil) throws -> [String] {
         let namespace = try sandbox.map(namespace) ?? base.host.namespace
-        let passing = /,?(LOWER_UP|NO-CARRIER|M-DOWN)|state [A-Z]+|linkdown|tentative/
+        let passing = /NO-CARRIER,|,?(LOWER_UP|M-DOWN)|state [A-Z]+|linkdown|tentative/
         var lines: [String] = []
         for arguments in [
             ["-o", "link"], ["-o", "addr"], ["route", "show", "table", "all"], ["-6", "route", "show", "table", "all"],
