@@ -1,18 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-import ECSAPI
-import FoundationEssentials
-import HTTPTypes
-import HummingbirdCore
 package import Logging
 import NIOCore
+import NIOHTTP1
 import NIOPosix
 import ServiceLifecycle
-import Synchronization
 
 /// Serves the control API over HTTP/1.1 on a unix socket.
-///
-/// Hummingbird's own server binds its socket itself and knows no peers, so the listening is done here and its HTTP
-/// channel used for each connection.
 package struct ControlAPIServer: Service {
     package struct Limits: Sendable {
         /// The largest request, in bytes.
@@ -53,20 +46,18 @@ package struct ControlAPIServer: Service {
             group.addTask {
                 try? await gracefulShutdown()
                 // Ends early, with an error, when there is nothing left to wait for.
-                guard (try? await Task.sleep(for: limits.ending)) != nil else { return }
-                logger.warning("requests under way are given up")
+                if (try? await Task.sleep(for: limits.ending)) != nil { logger.warning("requests under way are given up") }
+                connections.giveUp()
             }
             try await group.next()
             group.cancelAll()
         }
     }
 
-    private typealias Server = NIOAsyncChannel<Connection, Never>
-
     /// One is enough for what a host's users ask, and no connection goes from the one that accepts it to another.
     private static let eventLoop = MultiThreadedEventLoopGroup(numberOfThreads: 1)
 
-    private func listen(on socket: ControlSocket, _ connections: Connections) async throws -> Server {
+    private func listen(on socket: ControlSocket, _ connections: Connections) async throws -> any Channel {
         try await ServerBootstrap(group: Self.eventLoop)
             .serverChannelOption(.backlog, value: 128)
             .serverChannelInitializer { channel in
@@ -76,111 +67,44 @@ package struct ControlAPIServer: Service {
             }
             // A client may say that it is done sending, and still wait for the answer.
             .childChannelOption(.allowRemoteHalfClosure, value: true)
-            .bind(socket.descriptor) { channel in accept(channel, connections) }
+            .childChannelInitializer { channel in accept(channel, connections) }
+            .withBoundSocket(socket.descriptor)
+            .get()
     }
 
     /// Serves on one socket after the other: a new one whenever the name of the last was taken away.
-    private func serve(_ first: Server, moving sockets: ControlSockets, _ connections: Connections) async throws {
-        try await withThrowingDiscardingTaskGroup { group in
-            group.addTask { try await serve(first, connections) }
-            var servers = [first]
-            while let socket = await cancelWhenGracefulShutdown({ await sockets.next() }) {
-                let server = try await listen(on: socket, connections)
-                group.addTask { try await serve(server, connections) }
-                servers.append(server)
-                // The last one stays: somebody may have connected just before its name went, and not be accepted yet.
-                if servers.count > 2 { servers.removeFirst().channel.close(promise: nil) }
-            }
+    private func serve(
+        _ first: any Channel, moving sockets: ControlSockets, _ connections: Connections
+    ) async throws {
+        var servers = [first]
+        while let socket = await cancelWhenGracefulShutdown({ await sockets.next() }) {
+            servers.append(try await listen(on: socket, connections))
+            // The last one stays: somebody may have connected just before its name went, and not be accepted yet.
+            if servers.count > 2 { servers.removeFirst().close(promise: nil) }
         }
+        for server in servers { server.close(promise: nil) }
+        connections.quiesce()
+        await connections.ended()
     }
 
-    private func serve(_ server: Server, _ connections: Connections) async throws {
-        try await withGracefulShutdownHandler {
-            try await server.executeThenClose { inbound in
-                try await withThrowingDiscardingTaskGroup { group in
-                    for try await connection in inbound {
-                        // From the first byte on where the request is done: it goes from the event loop's thread there
-                        // and back, and to no third one.
-                        Blocking.addTask(to: &group) {
-                            await connection.http.handle(value: connection.channel, logger: logger)
-                        }
-                    }
-                }
-            }
-        } onGracefulShutdown: {
-            server.channel.close(promise: nil)
-            connections.quiesce()
-        }
-    }
-
-    private struct Connection: Sendable {
-        var http: HTTP1Channel
-        var channel: HTTP1Channel.Value
-    }
-
-    private func accept(_ channel: any Channel, _ connections: Connections) -> EventLoopFuture<Connection> {
+    private func accept(_ channel: any Channel, _ connections: Connections) -> EventLoopFuture<Void> {
         do {
-            let peer = try channel.pipeline.syncOperations.withUnsafeTransportIfAvailable(of: CInt.self) { descriptor in
+            let pipeline = channel.pipeline.syncOperations
+            let peer = try pipeline.withUnsafeTransportIfAvailable(of: CInt.self) { descriptor in
                 try ControlPeer(descriptor: descriptor)
             }
             guard let peer else { throw ChannelError.operationUnsupported }
+            try pipeline.addHandler(IdleStateHandler(allTimeout: TimeAmount(limits.idle)))
+            try pipeline.configureHTTPServerPipeline()
+            try pipeline.addHandler(TransferLimit(limits.transfer))
+            try pipeline.addHandler(RequestHandler(peer: peer, responder: responder, connections: connections))
             try connections.add(channel)
-            let responder = responder
-            let http = HTTP1Channel(
-                responder: { request, writer, channel in
-                    try await responder.respond(to: request, from: peer, with: writer, on: channel)
-                },
-                configuration: HTTP1Channel.Configuration(
-                    additionalChannelHandlers: [TransferLimit(limits.transfer)],
-                    idleTimeout: TimeAmount(limits.idle)))
-            return http.setup(channel: channel, logger: logger).map { Connection(http: http, channel: $0) }
+            return channel.eventLoop.makeSucceededVoidFuture()
         } catch {
             logger.warning("refused a connection", metadata: ["error": "\(error)"])
             // Nobody else does: a connection that was not set up is nobody's.
             channel.close(promise: nil)
             return channel.eventLoop.makeFailedFuture(error)
         }
-    }
-}
-
-/// The open connections, so that they can be ended in order.
-private final class Connections: Sendable {
-    struct TooMany: Error, CustomStringConvertible {
-        let limit: Int
-        var description: String { "\(limit) connections are open already" }
-    }
-
-    private struct State {
-        var channels: [ObjectIdentifier: any Channel] = [:]
-        var isQuiescing = false
-    }
-
-    private let state = Mutex(State())
-    private let limit: Int
-
-    init(limit: Int) { self.limit = limit }
-
-    func add(_ channel: any Channel) throws {
-        try state.withLock { state in
-            guard state.channels.count < limit else { throw TooMany(limit: limit) }
-            state.channels[ObjectIdentifier(channel)] = channel
-        }
-        channel.closeFuture.whenComplete { [self] _ in
-            state.withLock { $0.channels[ObjectIdentifier(channel)] = nil }
-        }
-        if state.withLock(\.isQuiescing) { Self.quiesce(channel) }
-    }
-
-    /// Lets requests under way be answered, and closes what is idle.
-    func quiesce() {
-        let channels = state.withLock { state in
-            state.isQuiescing = true
-            return Array(state.channels.values)
-        }
-        for channel in channels { Self.quiesce(channel) }
-    }
-
-    private static func quiesce(_ channel: any Channel) {
-        channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
     }
 }

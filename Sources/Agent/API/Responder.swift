@@ -1,10 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 import ECSAPI
 import FoundationEssentials
-import HTTPTypes
-import HummingbirdCore
 import Logging
 import NIOCore
+import NIOHTTP1
+
+/// A request of which the body is still to come, or is not wanted.
+struct RequestHead: Sendable {
+    let http: HTTPRequestHead
+    let id = UUID().uuidString.lowercased()
+    let arrived = ContinuousClock.now
+
+    init(_ http: HTTPRequestHead) { self.http = http }
+
+    /// `X-Amz-Target`: the operation.
+    var target: String? { http.headers.first(name: "x-amz-target") }
+}
 
 /// Between HTTP and the dispatcher: one request in, one answer out, one line in the log.
 struct Responder: Sendable {
@@ -13,69 +24,51 @@ struct Responder: Sendable {
     let limits: ControlAPIServer.Limits
     let logger: Logger
 
-    func respond(
-        to request: Request, from peer: ControlPeer, with writer: consuming ResponseWriter, on channel: any Channel
-    ) async throws {
-        let start = ContinuousClock.now
-        let requestID = UUID().uuidString.lowercased()
-        let target = request.headers.amazonTarget ?? ""
-
-        let response: APIResponse
-        if let refusal = refusal(of: request, from: peer) {
-            response = APIResponse(refusal)
-        } else {
-            if request.headers[.expect]?.lowercased() == "100-continue" {
-                try await writer.writeInformationalHead(HTTPResponse(status: .continue))
-            }
-            do {
-                let body = try await request.body.collect(upTo: limits.body)
-                var request = APIRequest(
-                    target: target, body: Array(body.readableBytesView), peer: peer, requestID: requestID)
-                request.connectionEnd = channel.closeFuture
-                response = await Blocking.inOnePlace { await dispatcher.answer(request) }
-            } catch is NIOTooManyBytesError {
-                response = APIResponse(.requestTooLarge(target, limit: limits.body))
-            }
-        }
-        log(target, response, peer, requestID, ContinuousClock.now - start)
-
-        var head = HTTPResponse(status: HTTPResponse.Status(code: response.status))
-        head.headerFields[.contentType] = "application/x-amz-json-1.1"
-        head.headerFields[.contentLength] = String(response.body.count)
-        if let name = HTTPField.Name("x-amzn-RequestId") { head.headerFields[name] = requestID }
-        try await writer.write(response: head, body: ResponseBody(byteBuffer: ByteBuffer(bytes: response.body)))
-    }
-
     /// What can be said without reading the body.
-    private func refusal(of request: Request, from peer: ControlPeer) -> APIError? {
+    func refusal(of head: RequestHead, from peer: ControlPeer) -> APIError? {
         guard access.allows(peer) else { return .accessDenied(userID: peer.userID) }
-        guard request.method == .post, request.uri.path == "/", let target = request.headers.amazonTarget else {
-            return .notAnOperation(method: request.method.rawValue, path: request.uri.path)
+        guard head.http.method == .POST, head.http.uri == "/", let target = head.target else {
+            return .notAnOperation(method: head.http.method.rawValue, path: head.http.uri)
         }
-        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limits.body {
-            return .requestTooLarge(target, limit: limits.body)
+        if let length = head.http.headers.first(name: "content-length").flatMap({ Int($0) }),
+            let refusal = refusal(of: head, withBody: length)
+        {
+            return refusal
         }
         return dispatcher.knows(target) ? nil : .unknownOperation(target)
     }
 
-    private func log(
-        _ target: String, _ response: APIResponse, _ peer: ControlPeer, _ requestID: String, _ duration: Duration
-    ) {
-        let operation = target.split(separator: ".").last.map(String.init) ?? "(none)"
+    /// - Parameter size: in bytes, as far as it is known.
+    func refusal(of head: RequestHead, withBody size: Int) -> APIError? {
+        size > limits.body ? .requestTooLarge(head.target ?? "", limit: limits.body) : nil
+    }
+
+    func respond(
+        to head: RequestHead, with body: ByteBuffer, from peer: ControlPeer, connectionEnd: EventLoopFuture<Void>
+    ) async -> APIResponse {
+        var request = APIRequest(
+            target: head.target ?? "", body: Array(body.readableBytesView), peer: peer, requestID: head.id)
+        request.connectionEnd = connectionEnd
+        let response = await dispatcher.answer(request)
+        log(response, to: head, from: peer)
+        return response
+    }
+
+    func respond(to head: RequestHead, with refusal: APIError, from peer: ControlPeer) -> APIResponse {
+        let response = APIResponse(refusal)
+        log(response, to: head, from: peer)
+        return response
+    }
+
+    private func log(_ response: APIResponse, to head: RequestHead, from peer: ControlPeer) {
+        let operation = head.target?.split(separator: ".").last.map(String.init) ?? "(none)"
         // Who only looks is heard at debug: waiting clients ask many times a second.
         let isLook = operation.hasPrefix("Describe") || operation.hasPrefix("List")
-        let milliseconds =
-            Double(duration.components.attoseconds / 1_000_000_000_000) / 1000
-            + Double(duration.components.seconds) * 1000
         logger.log(
             level: isLook && response.status < 400 ? .debug : .info, "\(operation)",
             metadata: [
                 "status": "\(response.status)", "uid": "\(peer.userID)", "pid": "\(peer.processID)",
-                "ms": "\(milliseconds)", "request": "\(requestID)",
+                "ms": "\((ContinuousClock.now - head.arrived) / .milliseconds(1))", "request": "\(head.id)",
             ])
     }
-}
-
-extension HTTPFields {
-    fileprivate var amazonTarget: String? { HTTPField.Name("x-amz-target").flatMap { self[$0] } }
 }

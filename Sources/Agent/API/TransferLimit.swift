@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-import HTTPTypes
 import NIOCore
-import NIOHTTPTypes
+import NIOHTTP1
 
 /// Cuts off a client that is too slow to send its request, or to take its answer.
 ///
 /// It counts on the connection's own event loop, which runs anyway when something comes or goes: nobody is woken to begin
 /// or to end the counting.
 final class TransferLimit: ChannelDuplexHandler, RemovableChannelHandler {
-    typealias InboundIn = HTTPRequestPart
-    typealias OutboundIn = HTTPResponsePart
-    typealias OutboundOut = HTTPResponsePart
+    typealias InboundIn = HTTPServerRequestPart
+    typealias OutboundIn = HTTPServerResponsePart
+    typealias OutboundOut = HTTPServerResponsePart
 
     private let limit: TimeAmount
     /// Of the request that comes in, and of the answer that goes out: the next request may come meanwhile.
@@ -30,7 +29,7 @@ final class TransferLimit: ChannelDuplexHandler, RemovableChannelHandler {
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         switch unwrapOutboundIn(data) {
-        case .head(let head) where head.status.kind != .informational:
+        case .head(let head) where head.status.code >= 200:
             departure = closing(context, instead: departure)
         case .head, .body: break
         case .end:

@@ -50,11 +50,4 @@ enum Blocking {
         let executor = BlockingExecutor.ofTask ?? BlockingExecutor()
         return BlockingExecutor.$ofTask.withValue(executor) { Task(executorPreference: executor, operation: body) }
     }
-    /// Adds a task of its own to a group, which runs in a new place.
-    static func addTask(
-        to group: inout ThrowingDiscardingTaskGroup<any Error>, _ body: @escaping @Sendable () async -> Void
-    ) {
-        let executor = BlockingExecutor()
-        BlockingExecutor.$ofTask.withValue(executor) { group.addTask(executorPreference: executor, operation: body) }
-    }
 }
