@@ -119,6 +119,11 @@ private struct Readiness: Service {
     func run() async throws {
         notifier?.notify(.ready, .status("Ready"))
         logger.info("ready")
+        do {
+            try Memory.releaseProgramPages()
+        } catch {
+            logger.warning("the memory of the start is kept", metadata: ["error": "\(error)"])
+        }
         try? await gracefulShutdown()
         notifier?.notify(.stopping, .status("Stopping"))
         logger.info("stopping")
