@@ -46,7 +46,9 @@ package struct ControlAPIServer: Service {
             group.addTask {
                 try? await gracefulShutdown()
                 // Ends early, with an error, when there is nothing left to wait for.
-                if (try? await Task.sleep(for: limits.ending)) != nil { logger.warning("requests under way are given up") }
+                if (try? await Task.sleep(for: limits.ending)) != nil {
+                    logger.warning("requests under way are given up")
+                }
                 connections.giveUp()
             }
             try await group.next()
