@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import GRDB
 import Glibc
+import Synchronization
 package import SystemPackage
 
 /// The daemon's desired state, in SQLite: what it was told to make true, and how far it has come.
@@ -12,6 +13,8 @@ package final class Store: Sendable {
     private let queue: DatabaseQueue
     /// Changes that hold their caller's thread until it is their turn.
     private let writes = Places(4)
+    /// How many changes are being made, or wait for their turn.
+    private let changes = Atomic(0)
     /// Connections of their own: what is only read does not wait while somebody else's lock keeps a change waiting.
     private let readers: Readers
     private let lock: StateDirectoryLock
@@ -55,8 +58,24 @@ package final class Store: Sendable {
         try await told {
             let known = groupCache.view
             let access = { @Sendable (database: Database) in try body(StoreTransaction(database, knownGroups: known)) }
-            if Blocking.isAllowed, let result = try readers.readHere(access) { return result }
+            if Blocking.isAllowed, let result = try readByWriter(access) ?? readers.readHere(access) { return result }
             return try await readers.read(access)
+        }
+    }
+
+    /// On the thread that this is called on, by the connection that wrote last: it has in memory what the others would have
+    /// to read again after each change.
+    ///
+    /// - Returns: nil while there is a change, which may wait for somebody else's lock.
+    private func readByWriter<T>(_ access: (Database) throws -> T) throws -> T? {
+        guard changes.load(ordering: .relaxed) == 0 else { return nil }
+        return try queue.writeWithoutTransaction { database in
+            var result: T?
+            try database.inTransaction(.deferred) {
+                result = try access(database)
+                return .commit
+            }
+            return result
         }
     }
 
@@ -65,7 +84,9 @@ package final class Store: Sendable {
     package func write<T: Sendable>(
         _ durability: Durability = .process, _ body: @Sendable @escaping (StoreTransaction) throws -> T
     ) async throws -> T {
-        try await told {
+        changes.add(1, ordering: .relaxed)
+        defer { changes.subtract(1, ordering: .relaxed) }
+        return try await told {
             if Blocking.isAllowed, let result = try writes.ifFree({ try writeHere(durability, body) }) { return result }
             return try await queue.writeWithoutTransaction { [self] database in
                 do {
