@@ -5,6 +5,29 @@ import SystemPackage
 
 /// The file that the database is in: found, made, and looked at before SQLite is let at it.
 enum LeaseDatabaseFile {
+    enum Content {
+        case nothing
+        /// A database of ours, or the beginning of one.
+        case own
+        /// What can be told to be something else, or of a newer version.
+        case others
+        case unknown
+    }
+
+    static func content(_ path: String) throws -> Content {
+        guard let file = try openIfThere(path) else { return .nothing }
+        var status = stat()
+        guard file.withRaw({ fstat($0, &status) }) == 0 else { throw LinuxError.last(operation, path) }
+        guard status.st_mode & S_IFMT == S_IFREG else { return .others }
+        if status.st_size == 0 { return .own }
+        let header = try file.read(upTo: 100, of: path)
+        if isBolt(header) { return .others }
+        guard header.count == 100, header.starts(with: magic) else { return .unknown }
+        func number(at offset: Int) -> Int64 { header[offset..<offset + 4].reduce(0) { $0 << 8 | Int64($1) } }
+        let isOwn = number(at: 68) == LeaseDatabase.applicationID && number(at: 60) <= LeaseDatabase.version
+        return isOwn ? .own : .others
+    }
+
     /// Whether there is a file that can be a database of ours: one of SQLite's, or an empty one.
     ///
     /// - Throws: `LeaseError.foreignFile` for anything else, which stays as it is.
@@ -28,23 +51,26 @@ enum LeaseDatabaseFile {
         }
     }
 
-    /// Makes the file, and directories that are missing, as the original does.
     static func make(_ path: String) throws {
-        try makeDirectories(of: path)
         // SQLite takes an empty file for a new database, and what it makes beside it has the same mode.
         _ = try OwnedDescriptor.open(FilePath(path), O_RDWR | O_CREAT | O_NONBLOCK, mode: 0o600, operation: operation)
     }
 
     private static let operation = "open database"
+    private static let magic = Array("SQLite format 3\0".utf8)
 
     private static func look(at beginning: [UInt8], _ path: String) throws {
-        if beginning.isEmpty || beginning.starts(with: "SQLite format 3\0".utf8) { return }
-        // A bolt file's first page: 16 bytes of header, then the number 0xED0CDAED.
-        let isBolt = beginning.dropFirst(16).starts(with: [0xed, 0xda, 0x0c, 0xed])
-        throw LeaseError.foreignFile(path, isBolt ? .bolt : .unknown)
+        if beginning.isEmpty || beginning.starts(with: magic) { return }
+        throw LeaseError.foreignFile(path, isBolt(beginning) ? .bolt : .unknown)
     }
 
-    private static func makeDirectories(of path: String) throws {
+    /// A bolt file's first page: 16 bytes of header, then the number 0xED0CDAED.
+    private static func isBolt(_ beginning: [UInt8]) -> Bool {
+        beginning.dropFirst(16).starts(with: [0xed, 0xda, 0x0c, 0xed])
+    }
+
+    /// Those that are missing, as the original does.
+    static func makeDirectories(of path: String) throws {
         for (index, byte) in path.utf8.enumerated() where byte == UInt8(ascii: "/") && index > 0 {
             let directory = String(decoding: path.utf8.prefix(index), as: UTF8.self)
             guard mkdir(directory, 0o750) != 0 else { continue }

@@ -7,26 +7,39 @@ import CNI
 /// Many processes use it at once, each for a few milliseconds: a call of the plugin is one connection and one
 /// transaction, with the lock for writing from its start, so that there is nothing to be won by readers beside a writer.
 /// Hence the rollback journal and not a write-ahead log, which would have each of these processes build up its shared
-/// memory and take it down again, and leave more files than one. `synchronous` is FULL, SQLite's default: a kill at any
-/// point is undone by the next one that opens the file, and so is a power failure.
+/// memory and take it down again. A kill at any point is undone by the next one that opens the file; what a power failure
+/// leaves is not opened any more (`LeaseDatabaseBoot`), so that nobody waits for the disk.
 final class LeaseDatabase {
     private let database: SQLiteDatabase
 
     /// "tnIP", in the file's header: what file(1) and we know it by.
-    private static let applicationID: Int64 = 0x746e_4950
-    private static let version: Int64 = 1
+    static let applicationID: Int64 = 0x746e_4950
+    static let version: Int64 = 1
 
     /// - Parameter creating: whether it is made when it is missing.
     /// - Returns: nil when it is missing: nothing was given out.
     static func open(_ settings: LeaseDatabaseSettings, creating: Bool) throws -> LeaseDatabase? {
-        if try !LeaseDatabaseFile.find(settings.path) {
+        let path = settings.path
+        switch try LeaseDatabaseFile.content(path) {
+        case .others: break
+        case .own: try LeaseDatabaseBoot.begin(path)
+        case .unknown: try LeaseDatabaseBoot.begin(path, recording: false)
+        case .nothing:
             guard creating else { return nil }
-            try LeaseDatabaseFile.make(settings.path)
+            try LeaseDatabaseFile.makeDirectories(of: path)
+            try LeaseDatabaseBoot.begin(path)
         }
-        return LeaseDatabase(try SQLiteDatabase(path: settings.path, patience: settings.patience))
+        if try !LeaseDatabaseFile.find(path) {
+            guard creating else { return nil }
+            try LeaseDatabaseFile.make(path)
+        }
+        return try LeaseDatabase(SQLiteDatabase(path: path, patience: settings.patience))
     }
 
-    private init(_ database: SQLiteDatabase) { self.database = database }
+    private init(_ database: SQLiteDatabase) throws {
+        self.database = database
+        try database.execute("PRAGMA synchronous = OFF")
+    }
 
     /// Runs a body that is done as a whole or not at all, in a database that is ours.
     func transaction<Result>(_ body: () throws -> Result) throws -> Result {

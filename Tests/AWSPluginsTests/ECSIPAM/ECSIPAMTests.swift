@@ -236,7 +236,7 @@ import Testing
             }
             #expect(try host.leases() == [])
             let files = try run(["ls", "-A", host.test.directory.string]).output.split(separator: "\n")
-            #expect(files.filter { $0.hasPrefix("ipam.db") } == ["ipam.db"])
+            #expect(files.filter { $0.hasPrefix("ipam.db") } == ["ipam.db", "ipam.db-boot"])
         }
     }
 

@@ -70,6 +70,54 @@ import Testing
         }
     }
 
+    @Test func whatIsOfAnEarlierBootIsPutAside() throws {
+        let earlier = Array("00000000-0000-0000-0000-000000000000".utf8)
+        try IPAMHost.with { host in
+            let record = URL(filePath: host.database + "-boot")
+            try host.add(#"\#(IPAMHost.subnet),"id":"a""#)
+            try Data(earlier).write(to: record)
+            // Its namespace has ended with the host.
+            try host.del(#"\#(IPAMHost.subnet),"id":"b""#)
+            #expect(try host.add(#"\#(IPAMHost.subnet),"id":"a""#) == "10.7.0.2/24")
+            #expect(try contents(record.path) == Array(BootID.current().utf8))
+            let old = try SQLiteDatabase(path: host.database + "-earlier", patience: .zero)
+            #expect(try old.integer("SELECT count(*) FROM address WHERE id = 'a'") == 1)
+            // As a power failure may leave it.
+            let torn = [UInt8](repeating: 0, count: 4096)
+            try file(host, torn)
+            let answer = try host.call("ADD", #"\#(IPAMHost.subnet),"id":"b""#)
+            #expect(!answer.succeeded && answer.message.contains("is no database"), "\(answer)")
+            #expect(try contents(host.database) == torn)
+            try Data(earlier).write(to: record)
+            #expect(try host.add(#"\#(IPAMHost.subnet),"id":"b""#) == "10.7.0.2/24")
+            #expect(try contents(host.database + "-earlier") == torn)
+        }
+    }
+
+    @Test func whatOthersHavePutThereIsNeverPutAside() throws {
+        try IPAMHost.with { host in
+            try host.add(#"\#(IPAMHost.subnet),"id":"a""#)
+            try Data("another boot".utf8).write(to: URL(filePath: host.database + "-boot"))
+            try file(host, Self.bolt)
+            #expect(try !host.call("ADD", #"\#(IPAMHost.subnet),"id":"a""#).succeeded)
+            #expect(try contents(host.database) == Self.bolt)
+        }
+        // No record: nobody has said that it was ours.
+        try IPAMHost.with { host in
+            try file(host, Array("hello".utf8))
+            for _ in 0..<2 { #expect(try !host.call("ADD", #"\#(IPAMHost.subnet),"id":"a""#).succeeded) }
+            #expect(!FileManager.default.fileExists(atPath: host.database + "-boot"))
+        }
+    }
+
+    @Test func aDatabaseWithoutARecordIsKept() throws {
+        try IPAMHost.with { host in
+            try host.add(#"\#(IPAMHost.subnet),"id":"a""#)
+            try FileManager.default.removeItem(atPath: host.database + "-boot")
+            #expect(try host.add(#"\#(IPAMHost.subnet),"id":"b""#) == "10.7.0.3/24")
+        }
+    }
+
     @Test func anEmptyFileIsANewDatabase() throws {
         try IPAMHost.with { host in
             try file(host, [])
