@@ -58,6 +58,10 @@ final class Readers: Sendable {
         var configuration = Configuration()
         configuration.label = "store, to read"
         configuration.readonly = true
+        configuration.prepareDatabase { database in
+            // In KiB. What one of them has in memory is void after the next change anyway.
+            try database.execute(sql: "PRAGMA cache_size = -256")
+        }
         return try DatabaseQueue(path: path, configuration: configuration)
     }
 }

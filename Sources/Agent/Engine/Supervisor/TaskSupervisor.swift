@@ -74,11 +74,19 @@ actor TaskSupervisor {
     /// Runs the task to its end, or until it is cancelled.
     func run() async {
         for await event in events {
-            let actions = progress.handle(event)
-            log.debug("event", metadata: ["event": "\(event)", "actions": "\(actions)"])
-            guard await Trace.follow(way, { await perform(actions) }) else { break }
+            // By a child: a Swift task keeps the memory of the deepest step that it has ever taken, and this one is there as
+            // long as the task is.
+            async let goesOn = handle(event)
+            guard await goesOn else { break }
         }
         abandon()
+    }
+
+    /// - Returns: whether another event may come.
+    private func handle(_ event: TaskProgress.Event) async -> Bool {
+        let actions = progress.handle(event)
+        log.debug("event", metadata: ["event": "\(event)", "actions": "\(actions)"])
+        return await Trace.follow(way) { await perform(actions) }
     }
 
     /// Writes down what an event made of the task, and does what follows from it.
@@ -105,15 +113,16 @@ actor TaskSupervisor {
     /// Hears a pause process from now on; when it ends without being told to, it is lost.
     func listen(to connection: PauseConnection, of process: ProcessHandle) {
         pause = connection
-        listening = Task {
-            for await event in connection.events { hear(event) }
+        // Detached: they are there as long as the task is, and would hold on to what their maker was about.
+        listening = Task.detached { [self] in
+            for await event in connection.events { await hear(event) }
             if Task.isCancelled { return }
             // Its sockets are closed some moments before it counts as ended.
             let isAlive = await !process.exited(within: Self.endingTime)
             if !Task.isCancelled { send(isAlive ? .pauseDisconnected : .pauseLost) }
         }
         // Somebody else may hold its end of the connection: a container that is just being born.
-        watching = Task {
+        watching = Task.detached {
             await process.exited()
             // What it said at last is read before.
             guard (try? await Task.sleep(for: Self.endingTime)) != nil else { return }
