@@ -23,8 +23,9 @@ let embedded: [SwiftSetting] = [
 let standalone: [LinkerSetting] = [
     .unsafeFlags([
         "-static-executable", "-use-ld=lld", "-Xlinker", "--gc-sections", "-Xlinker", "--icf=all",
-        "-Xlinker", "--no-eh-frame-hdr", "-Xlinker", "-T",
-        "-Xlinker", Context.packageDirectory + "/Sources/tasknet-cni/standalone.ld",
+        "-Xlinker", "--no-eh-frame-hdr", "-Xlinker", "--no-warn-symbol-ordering",
+        "-Xlinker", "--symbol-ordering-file=" + Context.packageDirectory + "/Sources/tasknet-cni/symbol-order.txt",
+        "-Xlinker", "-T", "-Xlinker", Context.packageDirectory + "/Sources/tasknet-cni/standalone.ld",
     ])
 ]
 
@@ -142,7 +143,7 @@ let package = Package(
             swiftSettings: strict),
         .executableTarget(
             name: "tasknet-cni", dependencies: ["AWSPlugins", "CNI", "Linux", "TasknetPlugin"],
-            exclude: ["standalone.ld"], swiftSettings: strict, linkerSettings: standalone),
+            exclude: ["standalone.ld", "symbol-order.txt"], swiftSettings: strict, linkerSettings: standalone),
         .executableTarget(
             name: "tasknet-pause", dependencies: ["CLinux"], swiftSettings: embedded,
             linkerSettings: [.unsafeFlags(["-static-executable"])]),
