@@ -11,7 +11,7 @@ final class Connections: Sendable {
 
     private struct State {
         var channels: [ObjectIdentifier: any Channel] = [:]
-        var requests: [UInt64: Task<Void, Never>?] = [:]
+        var requests: [UInt64: Task<Void, Never>] = [:]
         var lastRequest: UInt64 = 0
         var isQuiescing = false
         var isGivenUp = false
@@ -38,21 +38,17 @@ final class Connections: Sendable {
 
     /// Begins what a request asks for, in a place of its own.
     func begin(_ request: @escaping @Sendable () async -> Void) {
-        let number = state.withLock { state in
+        let unwanted = state.withLock { state in
             state.lastRequest += 1
-            state.requests.updateValue(nil, forKey: state.lastRequest)
-            return state.lastRequest
+            let number = state.lastRequest
+            let task = Blocking.task { [self] in
+                await request()
+                change { $0.requests[number] = nil }
+            }
+            state.requests[number] = task
+            return state.isGivenUp ? task : nil
         }
-        let task = Blocking.task { [self] in
-            await request()
-            change { $0.requests.removeValue(forKey: number) }
-        }
-        let isGivenUp = state.withLock { state in
-            // It may be over already.
-            if state.requests[number] != nil { state.requests[number] = .some(task) }
-            return state.isGivenUp
-        }
-        if isGivenUp { task.cancel() }
+        unwanted?.cancel()
     }
 
     /// Lets requests under way be answered, and closes what is idle.
@@ -68,7 +64,7 @@ final class Connections: Sendable {
     func giveUp() {
         let requests = state.withLock { state in
             state.isGivenUp = true
-            return state.requests.values.compactMap(\.self)
+            return Array(state.requests.values)
         }
         for request in requests { request.cancel() }
     }

@@ -24,7 +24,8 @@ final class RequestHandler: ChannelInboundHandler {
     private let responder: Responder
     private let connections: Connections
     private var phase = Phase.idle
-    /// The client has said that it sends nothing more.
+    /// The connection ends with the next answer, or with none where none is due: the client sends nothing more, or nothing
+    /// that could be told from what it has sent.
     private var isLast = false
 
     init(peer: ControlPeer, responder: Responder, connections: Connections) {
@@ -50,11 +51,13 @@ final class RequestHandler: ChannelInboundHandler {
             context.writeAndFlush(wrapOutboundOut(.head(`continue`)), promise: nil)
             return
         }
-        phase = .refused(head, refusal)
+        guard waits else {
+            phase = .refused(head, refusal)
+            return
+        }
         // A body that does not come now would be taken for the next request.
-        guard waits else { return }
-        phase = .answering
-        send(responder.respond(to: head, with: refusal, from: peer), to: head, isLast: true, context)
+        isLast = true
+        send(responder.respond(to: head, with: refusal, from: peer), to: head, context)
     }
 
     private func add(_ piece: ByteBuffer) {
@@ -73,7 +76,6 @@ final class RequestHandler: ChannelInboundHandler {
         switch phase {
         case .idle, .answering: break
         case .refused(let head, let refusal):
-            phase = .answering
             send(responder.respond(to: head, with: refusal, from: peer), to: head, context)
         case .arriving(let head, let body):
             phase = .answering
@@ -90,21 +92,19 @@ final class RequestHandler: ChannelInboundHandler {
         }
     }
 
-    private func send(
-        _ response: APIResponse, to head: RequestHead, isLast: Bool = false, _ context: ChannelHandlerContext
-    ) {
+    private func send(_ response: APIResponse, to head: RequestHead, _ context: ChannelHandlerContext) {
         phase = .idle
-        self.isLast = self.isLast || isLast || !head.http.isKeepAlive
+        isLast = isLast || !head.http.isKeepAlive
         let answer = HTTPResponseHead(
             version: head.http.version, status: HTTPResponseStatus(statusCode: response.status),
             headers: [
                 "Content-Type": "application/x-amz-json-1.1", "Content-Length": "\(response.body.count)",
-                "x-amzn-RequestId": head.id, "Connection": self.isLast ? "close" : "keep-alive",
+                "x-amzn-RequestId": head.id, "Connection": isLast ? "close" : "keep-alive",
             ])
         context.write(wrapOutboundOut(.head(answer)), promise: nil)
         context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: response.body)))), promise: nil)
         let end = context.writeAndFlush(wrapOutboundOut(.end(nil)))
-        if self.isLast { end.assumeIsolated().whenComplete { _ in context.close(promise: nil) } }
+        if isLast { end.assumeIsolated().whenComplete { _ in context.close(promise: nil) } }
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {

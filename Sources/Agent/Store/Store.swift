@@ -69,14 +69,7 @@ package final class Store: Sendable {
     /// - Returns: nil while there is a change, which may wait for somebody else's lock.
     private func readByWriter<T>(_ access: (Database) throws -> T) throws -> T? {
         guard changes.load(ordering: .relaxed) == 0 else { return nil }
-        return try queue.writeWithoutTransaction { database in
-            var result: T?
-            try database.inTransaction(.deferred) {
-                result = try access(database)
-                return .commit
-            }
-            return result
-        }
+        return try queue.read(access)
     }
 
     /// Everything or nothing of what the body does.
