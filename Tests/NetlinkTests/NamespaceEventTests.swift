@@ -2,6 +2,7 @@
 import Addressing
 import Linux
 import Netlink
+import SystemPackage
 import TestSupport
 import Testing
 
@@ -16,7 +17,7 @@ struct NamespaceEventTests {
 
     @Test func whatIsTakenAwayInATasksNamespaceIsToldWithItsNumber() throws {
         let pair = try Pair()
-        let events = try NamespaceEvents(in: pair.host)
+        let events = try NamespaceEvents(of: .namespaceAndNumbered, in: pair.host)
         try pair.makeVeth()
         let id = try #require(try pair.onHost.namespaceID(of: pair.task))
         try run(["ip", "addr", "add", "10.0.1.5/24", "dev", "eth0"], in: pair.task)
@@ -56,7 +57,7 @@ struct NamespaceEventTests {
     @Test func theHostsOwnHasNoNumberAlsoWhereItHasGivenItselfOne() throws {
         let pair = try Pair()
         #expect(try pair.onHost.makeNamespaceID(of: pair.host) >= 0)
-        let events = try NamespaceEvents(in: pair.host)
+        let events = try NamespaceEvents(of: .namespaceAndNumbered, in: pair.host)
         try pair.makeVeth()
         _ = try Self.all(events)
         try run(["ip", "link", "del", "tn-host"], in: pair.host)
@@ -67,10 +68,32 @@ struct NamespaceEventTests {
         #expect(removed.sorted() == ["host tn-host", "other eth0"])
     }
 
+    @Test func ofANamespaceAloneNothingIsToldOfOthers() throws {
+        let pair = try Pair()
+        try pair.makeVeth()
+        let events = try NamespaceEvents(in: pair.host)
+        try run(["ip", "link", "set", "eth0", "mtu", "1400"], in: pair.task)
+        try run(["ip", "link", "set", "tn-host", "mtu", "1400"], in: pair.host)
+        let names = try Self.all(events).map { event in
+            if case .link(nil, let link, isRemoved: false) = event { link.name } else { "\(event)" }
+        }
+        #expect(names == ["tn-host"])
+    }
+
+    @Test func aNumberCanBeWishedForWhereNobodyHasIt() throws {
+        let pair = try Pair()
+        #expect(try pair.onHost.makeNamespaceID(of: pair.task, as: 77) == 77)
+        #expect(try pair.onHost.makeNamespaceID(of: pair.task, as: 78) == 77, "it keeps the one that it has")
+        let error = #expect(throws: NetlinkError.self) {
+            try pair.onHost.makeNamespaceID(of: pair.host, as: 77)
+        }
+        #expect(error?.errno == .fileExists)
+    }
+
     @Test func aNamespaceWithoutAVethIsToldAboutOnceItHasANumber() throws {
         let pair = try Pair()
         #expect(try pair.onHost.namespaceID(of: pair.task) == nil)
-        let events = try NamespaceEvents(in: pair.host)
+        let events = try NamespaceEvents(of: .namespaceAndNumbered, in: pair.host)
         try pair.inTask.apply(.createLink(LinkSpec(name: "eth0", kind: .bridge)))
         #expect(try Self.all(events) == [])
         let id = try pair.onHost.makeNamespaceID(of: pair.task)
@@ -83,7 +106,7 @@ struct NamespaceEventTests {
 
     @Test(.timeLimit(.minutes(1))) func theEndOfANamespaceIsTold() async throws {
         let host = try NetworkNamespace.create()
-        let events = try NamespaceEvents(in: host)
+        let events = try NamespaceEvents(of: .namespaceAndNumbered, in: host)
         let id = try RouteConnection(in: host).makeNamespaceID(of: .create())
         // The kernel takes it apart in its own time.
         while let told = try await events.next() {
@@ -95,7 +118,7 @@ struct NamespaceEventTests {
     @Test func aSlowReaderIsToldThatEventsWereLost() throws {
         let pair = try Pair()
         try pair.makeVeth()
-        let events = try NamespaceEvents(in: pair.host, receiveBuffer: 16 << 10)
+        let events = try NamespaceEvents(of: .namespaceAndNumbered, in: pair.host, receiveBuffer: 16 << 10)
         for number in 0..<60 {
             try pair.inTask.apply(.createLink(LinkSpec(name: "br\(number)", kind: .bridge)))
         }
@@ -109,7 +132,7 @@ struct NamespaceEventTests {
 
     @Test(.timeLimit(.minutes(1))) func whoWaitsIsToldAndCancellingEndsIt() async throws {
         let pair = try Pair()
-        let events = try NamespaceEvents(in: pair.host)
+        let events = try NamespaceEvents(of: .namespaceAndNumbered, in: pair.host)
         async let next = events.next()
         try pair.makeVeth()
         #expect(try await next?.isEmpty == false)
@@ -122,7 +145,7 @@ struct NamespaceEventTests {
     @Test func whatATaskSendsIsNotBelieved() throws {
         let pair = try Pair()
         try pair.makeVeth()
-        let events = try NamespaceEvents(in: pair.host)
+        let events = try NamespaceEvents(of: .namespaceAndNumbered, in: pair.host)
         let program = """
             import socket, struct
             s = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE)

@@ -7,10 +7,13 @@ extension Agent {
         let journal = NetworkJournal(context.store, kernel: try TaskNetwork())
         let groups = SecurityGroupService(context, journal: journal)
         let pool = WarmPool(context, journal: journal)
-        let network = TaskNetworkService(context, journal: journal, groups: groups, pool: pool)
+        let taskNamespaces = TaskNamespaces(log: context.logger(for: "reconciler"))
+        let network = TaskNetworkService(
+            context, journal: journal, groups: groups, pool: pool, taskNamespaces: taskNamespaces)
         let sandboxes = SandboxNetworkService(context, network: network)
         let reconciler = Reconciler(
-            context, journal: journal, groups: groups, network: network, sandboxes: sandboxes)
+            context, journal: journal, groups: groups, network: network, sandboxes: sandboxes,
+            taskNamespaces: taskNamespaces)
         let stoppedTasks = StoppedTasks(context)
         let restarts = Wakes()
         let engine = try TaskEngine(context, network: network, stoppedTasks: stoppedTasks, restarts: restarts)

@@ -40,9 +40,15 @@ extension TaskNetworkService {
     ) async throws {
         var plan = plan
         for interface in interfaces { plan = try await admit(interface, plan) }
+        let namespaces = taskNamespaces
         try await pool.duringProvision { warm in
             try await traced(.kernel) {
-                TracePlace.add(try await Blocking.run { [plan] in try kernel.apply(plan, from: warm) }.timed)
+                let timed = try await Blocking.run { [plan] in
+                    let applied = try kernel.apply(plan, from: warm)
+                    if let namespace = applied.namespace { try namespaces.add(namespace, of: plan.taskID) }
+                    return applied.timed
+                }
+                TracePlace.add(timed)
             }
         }
         for interface in interfaces { try await settle(interface, plan) }

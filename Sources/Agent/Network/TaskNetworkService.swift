@@ -13,6 +13,8 @@ actor TaskNetworkService: AgentPart {
     nonisolated let journal: NetworkJournal
     nonisolated let groups: SecurityGroupService
     let pool: WarmPool
+    /// Told of each namespace in which a task's network is.
+    let taskNamespaces: TaskNamespaces
     let log: Logger
     private let current: CurrentConfiguration
     var pools = AddressPools(subnets: [], leases: [])
@@ -23,8 +25,12 @@ actor TaskNetworkService: AgentPart {
     /// Told which are to forward, before they do: where it throws nothing is made to forward.
     var forwardingLinksChanged: @Sendable ([IPFamily: [String]]) async throws -> Void
 
-    init(_ context: AgentContext, journal: NetworkJournal, groups: SecurityGroupService, pool: WarmPool) {
+    init(
+        _ context: AgentContext, journal: NetworkJournal, groups: SecurityGroupService, pool: WarmPool,
+        taskNamespaces: TaskNamespaces
+    ) {
         self.pool = pool
+        self.taskNamespaces = taskNamespaces
         store = context.store
         traces = context.traces
         self.journal = journal

@@ -13,67 +13,71 @@ extension Reconciler {
     /// cancelled.
     func watchKernel() async {
         do {
-            let host = kernel.hostNamespace
-            let events = try NamespaceEvents(in: host)
-            var numbers = NamespaceNumbers()
-            for link in try await Blocking.run({ try RouteConnection(in: host).links() }) { numbers.learn(link) }
+            let onHost = try NamespaceEvents(in: kernel.hostNamespace)
+            try await addTaskNamespaces()
             // What was changed before is not among the events.
             await runUnasked()
-            try await identify(&numbers, naming: true)
+            await withDiscardingTaskGroup { group in
+                group.addTask { await self.follow { try await onHost.next() } }
+                group.addTask { await self.follow { try await self.taskNamespaces.next() } }
+            }
+        } catch {
+            note(error)
+        }
+    }
+
+    private func follow(_ next: @Sendable () async throws -> [NamespaceEvent]?) async {
+        do {
             var pace = RepairPace()
-            while let happened = try await events.next() {
+            while let happened = try await next() {
                 if happened.contains(.overflow) {
                     let delay = pace.delay(at: .now)
                     if delay > .zero { try await Task.sleep(for: delay) }
                     await runUnasked()
                     pace.note(at: .now)
                 } else {
-                    try await look(after: happened, &numbers)
+                    try await look(after: happened)
                 }
             }
-        } catch is CancellationError {
-            // The daemon ends.
         } catch {
-            log.error(
-                "what happens to networks is noticed only from time to time: restart tasknetd",
-                metadata: ["error": "\(error)"])
+            note(error)
         }
     }
 
-    private func look(after events: [NamespaceEvent], _ numbers: inout NamespaceNumbers) async throws {
+    private func note(_ error: any Error) {
+        // The daemon ends.
+        if error is CancellationError { return }
+        log.error(
+            "what happens to networks is noticed only from time to time: restart tasknetd",
+            metadata: ["error": "\(error)"])
+    }
+
+    private func look(after events: [NamespaceEvent]) async throws {
         var seen = Seen()
-        for event in events { if case .link(nil, let link, _) = event { numbers.learn(link) } }
-        for event in events {
-            if let number = event.unknownNamespace(numbers) {
-                try await identify(&numbers, naming: false)
-                if numbers.interfaces(in: number) == nil { numbers.note(foreign: number) }
-            }
-            seen.add(event, numbers)
-            if case .namespaceEnded(let number) = event { numbers.forget(number) }
-        }
+        for event in events { seen.add(event, taskNamespaces) }
         await repairThoseWaiting(for: seen.devices)
         if seen.isEmpty { return }
         let owners = try await store.read { [seen] in try $0.owners(touchedBy: seen) }
         if !owners.isEmpty { await check(owners) }
     }
 
-    /// Finds the numbers that the host has for the namespaces of attached ENIs.
-    ///
-    /// - Parameter naming: whether those get one that have none: the kernel numbers only those that a link leads to.
-    private func identify(_ numbers: inout NamespaceNumbers, naming: Bool) async throws {
-        let host = kernel.hostNamespace
-        let places = try await store.read { try $0.attachedPlaces() }
-        let found = try await Blocking.run {
-            let connection = try RouteConnection(in: host)
-            return places.compactMap { id, path -> (Int32, String)? in
-                guard let namespace = try? NetworkNamespace(path: FilePath(path)) else { return nil }
-                let number =
-                    naming
-                    ? try? connection.makeNamespaceID(of: namespace) : try? connection.namespaceID(of: namespace)
-                return number.map { ($0, id) }
+    /// Those of tasks that an earlier daemon began.
+    private func addTaskNamespaces() async throws {
+        let places = try await store.read { try $0.attachedTasks() }
+        let (namespaces, log) = (taskNamespaces, log)
+        try await Blocking.run {
+            for (id, path) in places {
+                // One that is gone, or has lost its name, is a difference of its own.
+                guard let namespace = try? NetworkNamespace(path: FilePath(path)) else { continue }
+                do {
+                    try namespaces.add(namespace, of: id)
+                } catch {
+                    log.warning(
+                        "what happens in a task's namespace is noticed only from time to time",
+                        metadata: ["task": "\(id)", "error": "\(error)"])
+                }
             }
         }
-        for (number, id) in found { numbers.learn(number, has: id) }
     }
 
     /// A device that comes back is not kept waiting for the next attempt.
@@ -85,50 +89,31 @@ extension Reconciler {
     }
 }
 
-extension NamespaceEvent {
-    /// The namespace in which something was taken away, of which nobody knows whose it is.
-    fileprivate func unknownNamespace(_ numbers: NamespaceNumbers) -> Int32? {
-        let number: Int32?
-        switch self {
-        case .addressRemoved(let id, _), .routeRemoved(let id, _), .routeReplaced(let id, _), .ruleRemoved(let id, _):
-            number = id
-        case .link(let id, _, let isRemoved): number = isRemoved ? id : nil
-        default: number = nil
-        }
-        guard let number, numbers.interfaces(in: number) == nil, !numbers.foreign.contains(number) else { return nil }
-        return number
-    }
-}
-
 /// What events were about, before the store is asked whether it matters.
 private struct Seen: Sendable {
     var interfaces: [(id: String, sighting: Sighting)] = []
+    var tasks: [(id: String, sighting: Sighting)] = []
     var addresses: [(address: IPAddress, sighting: Sighting)] = []
     var host: [Sighting] = []
     /// MAC addresses of links that came or changed on the host.
     var devices: Set<MACAddress> = []
 
-    var isEmpty: Bool { interfaces.isEmpty && addresses.isEmpty && host.isEmpty }
+    var isEmpty: Bool { interfaces.isEmpty && tasks.isEmpty && addresses.isEmpty && host.isEmpty }
 
-    mutating func add(_ event: NamespaceEvent, _ numbers: NamespaceNumbers) {
+    mutating func add(_ event: NamespaceEvent, _ namespaces: TaskNamespaces) {
+        if let number = event.namespaceID {
+            guard let task = namespaces.task(in: number), let sighting = Sighting(inTask: event) else { return }
+            tasks.append((task, sighting))
+            return
+        }
         switch event {
-        case .link(nil, let link, let isRemoved):
+        case .link(_, let link, let isRemoved):
             if let id = link.networkInterfaceID { interfaces.append((id, .hostEnd(link, isRemoved: isRemoved))) }
             if !isRemoved, let address = link.macAddress { devices.insert(address) }
-        case .link(let number?, let link, let isRemoved):
-            add(number, .taskLink(link, isRemoved: isRemoved), numbers)
-        case .addressRemoved(nil, let address): host.append(.addressRemoved(address.address, .host))
-        case .addressRemoved(let number?, let address): add(number, .addressRemoved(address.address, .task), numbers)
-        case .routeRemoved(nil, let route), .routeReplaced(nil, let route): addHost(route)
-        case .routeRemoved(let number?, let route), .routeReplaced(let number?, let route):
-            add(number, .routeChanged(route.destination, .task), numbers)
-        case .ruleRemoved(let number?, _): add(number, .ruleRemoved, numbers)
-        case .ruleRemoved(nil, _), .namespaceEnded, .overflow: break
+        case .addressRemoved(_, let address): host.append(.addressRemoved(address.address, .host))
+        case .routeRemoved(_, let route), .routeReplaced(_, let route): addHost(route)
+        case .ruleRemoved, .namespaceEnded, .overflow: break
         }
-    }
-
-    private mutating func add(_ number: Int32, _ sighting: Sighting, _ numbers: NamespaceNumbers) {
-        for id in numbers.interfaces(in: number) ?? [] { interfaces.append((id, sighting)) }
     }
 
     /// To an ENI's address, or for a subnet.
@@ -148,6 +133,13 @@ extension StoreTransaction {
     /// Those of whom something that was seen can have made a plan untrue.
     fileprivate func owners(touchedBy seen: Seen) throws -> Set<NetworkOwner> {
         var owners: Set<NetworkOwner> = []
+        for (id, sightings) in Dictionary(grouping: seen.tasks, by: \.id) {
+            let expectations = try expectations(of: .task(id)).flatMap { try $0.expectations() }
+            let isTouched = expectations.contains { expectation in
+                sightings.contains { expectation.isTouched(by: $0.sighting) }
+            }
+            if isTouched { owners.insert(.task(id)) }
+        }
         var known: [String: [Expectation]] = [:]
         var sightings = seen.interfaces
         for (address, sighting) in seen.addresses {
@@ -180,16 +172,14 @@ extension StoreTransaction {
             arguments: [address.description])
     }
 
-    /// Where attached ENIs are, of tasks that run and of sandboxes, by their ids.
-    fileprivate func attachedPlaces() throws -> [(id: String, path: String)] {
+    /// Tasks with attached ENIs, and where their namespaces are.
+    fileprivate func attachedTasks() throws -> [(id: String, path: String)] {
         try Row.fetchAll(
             database,
             sql: """
-                SELECT network_interfaces.id AS id,
-                    coalesce(json_extract(tasks.record, '$.namespacePath'),
-                        json_extract(network_interfaces.record, '$.sandbox.path')) AS path
-                FROM network_interfaces LEFT JOIN tasks ON tasks.id = task_id
-                WHERE network_interfaces.status = 'ATTACHED' AND path IS NOT NULL
+                SELECT id, json_extract(record, '$.namespacePath') AS path FROM tasks
+                WHERE path IS NOT NULL
+                    AND EXISTS (SELECT 1 FROM network_interfaces WHERE task_id = tasks.id AND status = 'ATTACHED')
                 """
         ).map { ($0["id"], $0["path"]) }
     }

@@ -16,6 +16,7 @@ actor Reconciler: AgentPart {
     let groups: SecurityGroupService
     let network: TaskNetworkService
     let sandboxes: SandboxNetworkService
+    let taskNamespaces: TaskNamespaces
     let log: Logger
     private let current: CurrentConfiguration
     /// One looks at everything at a time.
@@ -35,8 +36,9 @@ actor Reconciler: AgentPart {
 
     init(
         _ context: AgentContext, journal: NetworkJournal, groups: SecurityGroupService, network: TaskNetworkService,
-        sandboxes: SandboxNetworkService
+        sandboxes: SandboxNetworkService, taskNamespaces: TaskNamespaces
     ) {
+        self.taskNamespaces = taskNamespaces
         store = context.store
         self.journal = journal
         self.groups = groups

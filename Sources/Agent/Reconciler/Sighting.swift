@@ -13,6 +13,17 @@ enum Sighting: Sendable {
     /// Removed, or another in its place.
     case routeChanged(CIDRBlock, RequirementScope)
     case ruleRemoved
+
+    /// Nil for what is of no concern there.
+    init?(inTask event: NamespaceEvent) {
+        switch event {
+        case .link(_, let link, let isRemoved): self = .taskLink(link, isRemoved: isRemoved)
+        case .addressRemoved(_, let address): self = .addressRemoved(address.address, .task)
+        case .routeRemoved(_, let route), .routeReplaced(_, let route): self = .routeChanged(route.destination, .task)
+        case .ruleRemoved: self = .ruleRemoved
+        case .namespaceEnded, .overflow: return nil
+        }
+    }
 }
 
 extension Expectation {

@@ -18,6 +18,16 @@ package enum NamespaceEvent: Hashable, Sendable {
     case namespaceEnded(id: Int32)
     /// Some events were lost: look at everything.
     case overflow
+
+    /// Nil for the listening namespace itself, and for what is about all.
+    package var namespaceID: Int32? {
+        switch self {
+        case .link(let id, _, _), .addressRemoved(let id, _), .routeRemoved(let id, _), .routeReplaced(let id, _),
+            .ruleRemoved(let id, _):
+            id
+        case .namespaceEnded, .overflow: nil
+        }
+    }
 }
 
 extension NamespaceEvent {

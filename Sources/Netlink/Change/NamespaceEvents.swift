@@ -5,13 +5,21 @@ package import Linux
 import Synchronization
 import SystemPackage
 
-/// What happens in a namespace and in all others that it has a number for, by one socket, from the moment this is made.
+/// What happens in a namespace, or also in all others that it has a number for, by one socket, from the moment this is made.
 ///
-/// The kernel gives numbers to the namespaces of veths' other ends and of links that were moved there; others are given one by
-/// `RouteConnection.makeNamespaceID(of:)`. For one reader. Events wait in the kernel until they are read, and when there
-/// are too many the reader is told with `.overflow`. The corresponding C constant is `NETLINK_LISTEN_ALL_NSID`.
+/// For one reader. Events wait in the kernel until they are read, and when there are too many the reader is told with
+/// `.overflow`.
 package final class NamespaceEvents: Sendable {
     private let state: Mutex<State>
+
+    package enum Source: Hashable, Sendable {
+        case namespace
+        /// The kernel gives numbers to the namespaces of veths' other ends and of links that were moved there; others are
+        /// given one by `RouteConnection.makeNamespaceID(of:)`. For each event in any namespace of the machine, the
+        /// kernel looks through all numbers that the listening one has given, and once more where it has one for that:
+        /// listen from one that has given few. The corresponding C constant is `NETLINK_LISTEN_ALL_NSID`.
+        case namespaceAndNumbered
+    }
 
     fileprivate struct State: ~Copyable {
         var socket: NetlinkSocket?
@@ -34,18 +42,21 @@ package final class NamespaceEvents: Sendable {
     ///   - namespace: nil is where the calling thread is now.
     ///   - receiveBuffer: how much the kernel keeps for a slow reader, in bytes; it has a limit of its own
     ///     (`net.core.rmem_max`).
-    /// - Throws: `EPERM` without `CAP_NET_BROADCAST`.
-    package init(in namespace: NetworkNamespace? = nil, receiveBuffer: Int32 = 4 << 20) throws {
+    /// - Throws: `EPERM` for numbered ones without `CAP_NET_BROADCAST`.
+    package init(
+        of source: Source = .namespace, in namespace: NetworkNamespace? = nil, receiveBuffer: Int32 = 4 << 20
+    ) throws {
         let namespace = if let namespace { namespace } else { try NetworkNamespace.current() }
-        let ownID = try RouteConnection(in: namespace).namespaceID(of: namespace)
+        let withNumbered = source == .namespaceAndNumbered
+        let ownID = withNumbered ? try RouteConnection(in: namespace).namespaceID(of: namespace) : nil
         let socket = try NetlinkSocket(in: namespace)
         do throws(Refusal) {
             try socket.setReceiveBuffer(receiveBuffer)
             try socket.setNonblocking()
-            try socket.listenToAllNamespaces()
+            if withNumbered { try socket.listenToAllNamespaces() }
             for group in Self.groups { try socket.join(group) }
         } catch {
-            throw NetlinkError("subscribe to", "events of all namespaces", error)
+            throw NetlinkError("subscribe to", "events of \(namespace)", error)
         }
         state = Mutex(State(socket, ownID: ownID))
     }
@@ -76,7 +87,7 @@ package final class NamespaceEvents: Sendable {
         do throws(Refusal) {
             return try state.withLock { state throws(Refusal) in try state.take() }
         } catch {
-            throw NetlinkError("read", "events of all namespaces", error)
+            throw NetlinkError("read", "events of namespaces", error)
         }
     }
 }

@@ -20,20 +20,22 @@ extension RouteConnection {
     }
 
     /// The number that this connection's namespace has for another one, which is given one where it has none.
-    package func makeNamespaceID(of namespace: NetworkNamespace) throws(NetlinkError) -> Int32 {
-        if let id = try namespaceID(of: namespace) { return id }
+    ///
+    /// - Parameter wish: the one that it is given; nil for the lowest that is free.
+    /// - Throws: `EEXIST` where another namespace has that number.
+    package func makeNamespaceID(of namespace: NetworkNamespace, as wish: Int32? = nil) throws(NetlinkError) -> Int32 {
         let refused: Refusal?
         do throws(Refusal) {
             let request = try Self.request(RTM_NEWNSID, namespace)
-            try request.put(NETNSA_NSID, UInt32(bitPattern: Int32(NETNSA_NSID_NOT_ASSIGNED)))
+            try request.put(NETNSA_NSID, UInt32(bitPattern: wish ?? Int32(NETNSA_NSID_NOT_ASSIGNED)))
             refused = try send([request]).first?.refusal
         } catch {
             throw NetlinkError("number", "\(namespace)", error)
         }
-        // EEXIST: the kernel has just done it by itself.
-        if let refused, refused.errno != .fileExists { throw NetlinkError("number", "\(namespace)", refused) }
-        guard let id = try namespaceID(of: namespace) else { throw NetlinkError("number", "\(namespace)", .noData) }
-        return id
+        if refused == nil, let wish { return wish }
+        // EEXIST: it has one, or another namespace has the one that was wished for.
+        if refused == nil || refused?.errno == .fileExists, let id = try namespaceID(of: namespace) { return id }
+        throw NetlinkError("number", "\(namespace)", refused ?? Refusal(.noData))
     }
 
     private static func request(_ type: Int, _ namespace: NetworkNamespace) throws(Refusal) -> NetlinkMessage {

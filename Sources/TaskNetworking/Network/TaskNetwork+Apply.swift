@@ -54,7 +54,7 @@ extension TaskNetwork {
             }
             timed.end(requirement)
         }
-        return AppliedNetwork(timed: timed)
+        return AppliedNetwork(timed: timed, namespace: ground.knownTaskNamespace)
     }
 
     /// Makes requirements untrue, the last one first, as far as possible.

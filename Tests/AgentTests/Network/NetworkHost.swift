@@ -48,7 +48,9 @@ struct NetworkHost {
         let groups = SecurityGroupService(context, journal: journal)
         try await groups.prepare()
         let pool = WarmPool(context, journal: journal)
-        let service = TaskNetworkService(context, journal: journal, groups: groups, pool: pool)
+        let service = TaskNetworkService(
+            context, journal: journal, groups: groups, pool: pool,
+            taskNamespaces: TaskNamespaces(log: context.logger(for: "reconciler")))
         try await service.prepare()
         return service
     }
