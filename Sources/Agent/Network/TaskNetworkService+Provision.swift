@@ -43,12 +43,10 @@ extension TaskNetworkService {
         let namespaces = taskNamespaces
         try await pool.duringProvision { warm in
             try await traced(.kernel) {
-                let timed = try await Blocking.run { [plan] in
-                    let applied = try kernel.apply(plan, from: warm)
-                    if let namespace = applied.namespace { try namespaces.add(namespace, of: plan.taskID) }
-                    return applied.timed
+                let applied = try await Blocking.run { [plan] in
+                    try kernel.apply(plan, from: warm) { try namespaces.add($0, of: plan.taskID) }
                 }
-                TracePlace.add(timed)
+                TracePlace.add(applied.timed)
             }
         }
         for interface in interfaces { try await settle(interface, plan) }

@@ -75,9 +75,6 @@ final class Ground {
         return side
     }
 
-    /// Nil where nobody has asked for the task's side.
-    var knownTaskNamespace: NetworkNamespace? { knownTask?.namespace }
-
     private func openNamespace() throws -> NetworkNamespace {
         guard case .sandbox(let sandbox) = place else { return try NetworkNamespace(path: try path()) }
         guard let sandbox else { throw LinuxError("open", "the sandbox's namespace", .noSuchFileOrDirectory) }

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-package import Linux
 
 /// How long one step of an apply, a repair or a teardown took.
 package struct StepDuration: Hashable, Sendable, CustomStringConvertible {
@@ -40,8 +39,6 @@ package struct TimedSteps: Hashable, Sendable {
 /// What an apply did.
 package struct AppliedNetwork: Hashable, Sendable {
     package let timed: TimedSteps
-    /// The task's; nil where the plan is the host's alone.
-    package let namespace: NetworkNamespace?
 
     package var steps: [StepDuration] { timed.steps }
     package var total: Duration { steps.reduce(.zero) { $0 + $1.duration } }

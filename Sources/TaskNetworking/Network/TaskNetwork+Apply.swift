@@ -4,15 +4,21 @@ package import Linux
 extension TaskNetwork {
     /// Makes everything in the plan true, in its order. What is true already stays as it is, so that an apply also mends.
     ///
-    /// - Parameter warm: asked for a namespace that is ready, where the plan makes one that can be.
+    /// - Parameters:
+    ///   - warm: asked for a namespace that is ready, where the plan makes one that can be.
+    ///   - isMade: given the task's namespace when all is true. It lives for as long as somebody keeps it.
     /// - Throws: `TaskNetworkError` of the first step that failed. What this call had made is gone then, but for what the
     ///   error names as not undone; what was there before is still there.
-    package func apply(_ plan: TaskNetworkPlan, from warm: WarmSource? = nil) throws -> AppliedNetwork {
+    package func apply(
+        _ plan: TaskNetworkPlan, from warm: WarmSource? = nil, isMade: ((NetworkNamespace) throws -> Void)? = nil
+    ) throws -> AppliedNetwork {
         try withHost { host in
             let source: (() -> WarmNetwork?)? =
                 if let warm, let pair = plan.warmPair { { warm(pair) } } else { nil }
             let ground = Ground(host: host, namespacePath: plan.namespacePath, warmSource: source)
-            return try Self.apply(plan.requirements, on: ground)
+            let applied = try Self.apply(plan.requirements, on: ground)
+            if let isMade { try isMade(try ground.task().namespace) }
+            return applied
         }
     }
 
@@ -54,7 +60,7 @@ extension TaskNetwork {
             }
             timed.end(requirement)
         }
-        return AppliedNetwork(timed: timed, namespace: ground.knownTaskNamespace)
+        return AppliedNetwork(timed: timed)
     }
 
     /// Makes requirements untrue, the last one first, as far as possible.

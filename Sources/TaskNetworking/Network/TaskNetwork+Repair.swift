@@ -56,7 +56,7 @@ extension TaskNetwork {
             }
             timed.end(requirement)
         }
-        guard let first = errors.first else { return AppliedNetwork(timed: timed, namespace: ground.knownTaskNamespace) }
+        guard let first = errors.first else { return AppliedNetwork(timed: timed) }
         guard case DeviceError.notFound(let mac)? = first.underlying as? DeviceError else {
             throw RepairError(cause: .other, steps: errors)
         }
