@@ -69,9 +69,9 @@ struct NetworkJournal: Sendable {
 
     /// Makes a namespace that is ready for a task, of which the store knows nothing: only this process holds it, and a
     /// daemon that dies leaves nothing of it. What a task takes is in that task's plan, as what is made for it would be.
-    func makeWarmNetwork(mtu: Int?) async throws -> WarmNetwork {
+    func makeWarmNetwork(mtu: Int?, withIPv6: Bool) async throws -> WarmNetwork {
         let kernel = kernel
-        return try await Blocking.run { try kernel.makeWarmNetwork(mtu: mtu) }
+        return try await Blocking.run { try kernel.makeWarmNetwork(mtu: mtu, withIPv6: withIPv6) }
     }
 
     /// What has become of a change is written also when nobody waits for it any more.

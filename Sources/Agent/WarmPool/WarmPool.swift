@@ -4,6 +4,7 @@ import Logging
 import ServiceLifecycle
 import Synchronization
 import TaskNetworking
+import VPC
 
 /// Namespaces with a veth pair that are ready before a task asks for one. A task that takes one has its network in less than
 /// half the time; one that finds none has its own made, and nothing else changes.
@@ -38,15 +39,16 @@ final class WarmPool: AgentPart {
         var failure: String?
 
         /// The one of this name, or one that was offered to nobody.
-        mutating func take(for pair: VethRequirement) -> WarmNetwork? {
+        mutating func take(for plan: TaskNetworkPlan) -> WarmNetwork? {
+            let name = plan.warmPair?.hostName
             let place =
-                ready.firstIndex { $0.hostName == pair.hostName }
-                ?? ready.firstIndex { $0.fits(pair) && offered[$0.identity] == nil }
+                ready.firstIndex { $0.hostName == name }
+                ?? ready.firstIndex { offered[$0.identity] == nil && $0.fits(plan) }
             guard let place else { return nil }
             let network = ready.remove(at: place)
             offered[network.identity] = nil
             // One that has the name and cannot be used is in the way of the one that is made instead.
-            return network.fits(pair) ? network : nil
+            return network.fits(plan) ? network : nil
         }
 
         /// Those that nobody has come for, of a task that did not come to be.
@@ -92,7 +94,7 @@ final class WarmPool: AgentPart {
             state.withLock { $0.demand.setBounds(minimum: bounds.lowerBound, maximum: bounds.upperBound) }
             dropSurplus()
         }
-        if keys.contains(.mtu) { empty(closing: false) }
+        if !keys.isDisjoint(with: [.mtu, .subnets]) { empty(closing: false) }
         wakes.wake()
         raises.wake()
     }
@@ -134,10 +136,10 @@ extension WarmPool {
         return identity
     }
 
-    private func take(for pair: VethRequirement) -> WarmNetwork? {
+    private func take(for plan: TaskNetworkPlan) -> WarmNetwork? {
         let (network, isRaised) = state.withLock { state -> (WarmNetwork?, Bool) in
             guard !state.demand.isOff, !state.isClosed else { return (nil, false) }
-            if let network = state.take(for: pair) {
+            if let network = state.take(for: plan) {
                 state.taken += 1
                 state.demand.note(ready: state.ready.count)
                 return (network, false)
@@ -173,7 +175,9 @@ extension WarmPool {
     private func makeOne() async -> Bool {
         guard let generation = state.withLock({ $0.lacks ? $0.generation : nil }) else { return false }
         do {
-            let network = try await journal.makeWarmNetwork(mtu: current.value.mtu)
+            let configuration = current.value
+            let network = try await journal.makeWarmNetwork(
+                mtu: configuration.mtu, withIPv6: configuration.subnets.contains { $0.ipv6CIDRBlock != nil })
             state.withLock { state in
                 state.failure = nil
                 // One that is not kept is gone with its descriptors.

@@ -45,12 +45,14 @@ extension InterfacePlan {
     }
 
     /// What the host's end must be before it comes up. What a task sends must not be taken for a router's advertisement:
-    /// the host would change its own routes. This holds without IPv6 in the task, too: it may be root there.
+    /// the host would change its own routes. Without IPv6 in the task nothing of it is heard at all: it may be root there.
+    /// Each link with IPv6 costs the kernel a walk through those of all others whenever one comes up, too.
     private var hostEndIPv6: [Requirement] {
         guard host.hasIPv6, linksHaveIPv6 else { return [] }
+        guard families.contains(.v6) else { return [.sysctl(.noIPv6(on: hostName))] }
         let forwarding = SysctlRequirement(scope: .host, link: hostName, key: .forceForwarding, value: 1)
-        let forwards = families.contains(.v6) && host.forwardsIPv6PerLink
-        return [.sysctl(.noRouterAdvertisements(on: hostName))] + (forwards ? [.sysctl(forwarding)] : [])
+        let refusal = SysctlRequirement.noRouterAdvertisements(on: hostName)
+        return [.sysctl(refusal)] + (host.forwardsIPv6PerLink ? [.sysctl(forwarding)] : [])
     }
 
     /// A link that is too small for IPv6 has no settings for it in the kernel either, and refuses to be given any. The

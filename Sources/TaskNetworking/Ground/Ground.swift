@@ -118,7 +118,7 @@ extension Ground {
 
     /// The pair that is ready to be this one. From here on it is, with all that is set on it.
     func takeWarmPair(for pair: VethRequirement) -> WarmNetwork? {
-        guard let warm = warmPair, warm.fits(pair) else { return nil }
+        guard let warm = warmPair else { return nil }
         warmPair = nil
         known = warm.settings.all(of: pair)
         return warm

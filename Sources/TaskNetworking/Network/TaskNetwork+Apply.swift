@@ -14,7 +14,7 @@ extension TaskNetwork {
     ) throws -> AppliedNetwork {
         try withHost { host in
             let source: (() -> WarmNetwork?)? =
-                if let warm, let pair = plan.warmPair { { warm(pair) } } else { nil }
+                if let warm, plan.warmPair != nil { { warm(plan) } } else { nil }
             let ground = Ground(host: host, namespacePath: plan.namespacePath, warmSource: source)
             let applied = try Self.apply(plan.requirements, on: ground)
             if let isMade { try isMade(try ground.task().namespace) }

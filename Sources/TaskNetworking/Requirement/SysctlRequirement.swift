@@ -6,6 +6,7 @@ package struct SysctlRequirement: Hashable, Sendable, Codable {
     /// The settings that we use: a plan from the store cannot name any other file.
     package enum Key: String, Hashable, Sendable, Codable {
         case acceptRouterAdvertisements = "accept_ra"
+        case disableIPv6 = "disable_ipv6"
         case forceForwarding = "force_forwarding"
     }
 
@@ -26,6 +27,11 @@ extension SysctlRequirement {
     /// What comes in by a host's end is not taken for a router's advertisement.
     static func noRouterAdvertisements(on hostEnd: InterfaceName) -> SysctlRequirement {
         SysctlRequirement(scope: .host, link: hostEnd, key: .acceptRouterAdvertisements, value: 0)
+    }
+
+    /// Nothing comes in or goes out by a host's end but IPv4.
+    static func noIPv6(on hostEnd: InterfaceName) -> SysctlRequirement {
+        SysctlRequirement(scope: .host, link: hostEnd, key: .disableIPv6, value: 1)
     }
 }
 

@@ -10,15 +10,17 @@ extension TaskNetwork {
     /// Makes a namespace with a veth pair that is ready for a task: both ends up, with all settings that do not depend on
     /// the task.
     ///
-    /// - Parameter mtu: what tasks will most likely have, in bytes; nil for the host uplink's.
-    package func makeWarmNetwork(mtu: Int?) throws -> WarmNetwork {
+    /// - Parameters:
+    ///   - mtu: what tasks will most likely have, in bytes; nil for the host uplink's.
+    ///   - withIPv6: whether a task with IPv6 can have it, too. For those without it is then a little slower.
+    package func makeWarmNetwork(mtu: Int?, withIPv6: Bool) throws -> WarmNetwork {
         let facts = try hostFacts()
         let possible = NetworkInterface.possibleMTUs(withIPv6: false)
         let wanted = mtu ?? facts.uplinkMTU ?? HostFacts.defaultMTU
         let size = min(max(wanted, possible.lowerBound), possible.upperBound)
         let settings = WarmSettings(
             linksHaveIPv6: facts.knowsIPv6 && NetworkInterface.possibleMTUs(withIPv6: true).contains(size),
-            hostHasIPv6: facts.hasIPv6, isHostEndUp: try renamesLinksThatAreUp())
+            hostHasIPv6: facts.hasIPv6, hostEndHasIPv6: withIPv6, isHostEndUp: try renamesLinksThatAreUp())
         return try makeWarmNetwork(mtu: size, settings)
     }
 

@@ -32,7 +32,7 @@ extension VethRequirement {
 
 extension TaskNetworkPlan {
     /// The pair that can be a warm one: the first link that the plan makes, in a namespace that it makes.
-    var warmPair: VethRequirement? {
+    package var warmPair: VethRequirement? {
         guard ownsNamespace else { return nil }
         for requirement in requirements {
             switch requirement {
@@ -42,5 +42,10 @@ extension TaskNetworkPlan {
             }
         }
         return nil
+    }
+
+    /// Whether the host's end of a pair has IPv6.
+    func hasIPv6(on pair: VethRequirement) -> Bool {
+        requirements.contains(.sysctl(.noRouterAdvertisements(on: pair.hostName)))
     }
 }

@@ -29,14 +29,17 @@ package struct WarmNetwork: @unchecked Sendable {
     static let innerName = "eth0"
     static let innerIndex: Int32 = 2
 
-    /// Whether it can become this pair, with no more than a few words to the kernel.
+    /// Whether it can become the plan's pair, with no more than a few words to the kernel.
     ///
     /// One whose links are too small for IPv6 cannot become one with it, nor the other way round: the kernel has settings
-    /// for IPv6 on one of them only.
-    package func fits(_ pair: VethRequirement) -> Bool {
+    /// for IPv6 on one of them only. One that has IPv6 can do without, and one that was told to do without cannot be told
+    /// otherwise: plans say nothing of that.
+    package func fits(_ plan: TaskNetworkPlan) -> Bool {
+        guard let pair = plan.warmPair else { return false }
         let withIPv6 = NetworkInterface.possibleMTUs(withIPv6: true)
         return pair.name.text == Self.innerName && (pair.index ?? Self.innerIndex) == Self.innerIndex
             && withIPv6.contains(mtu) == withIPv6.contains(pair.mtu)
+            && (settings.hostEndHasIPv6 || !plan.hasIPv6(on: pair))
     }
 }
 
@@ -49,9 +52,10 @@ package struct WarmIdentity: Hashable, Sendable {
 /// What is set in a namespace and on its links before they are a task's: the same as a plan says later, under the names
 /// that the links have then.
 struct WarmSettings: Hashable, Sendable {
-    /// Whether links of this size have settings for IPv6, and whether the host uses IPv6.
+    /// Whether links of this size have settings for IPv6, whether the host uses IPv6, and whether the host's end is to.
     let linksHaveIPv6: Bool
     let hostHasIPv6: Bool
+    let hostEndHasIPv6: Bool
     /// Before Linux 6.2 a link that is up cannot be renamed.
     let isHostEndUp: Bool
 
@@ -61,7 +65,7 @@ struct WarmSettings: Hashable, Sendable {
             scope: .host, name: name, isUp: isHostEndUp ? true : nil, alias: alias,
             makesLinkLocalAddress: linksHaveIPv6 ? false : nil, ipv4: .hostEnd)
         guard linksHaveIPv6, hostHasIPv6 else { return [.link(end)] }
-        return [.sysctl(.noRouterAdvertisements(on: name)), .link(end)]
+        return [.sysctl(hostEndHasIPv6 ? .noRouterAdvertisements(on: name) : .noIPv6(on: name)), .link(end)]
     }
 
     /// Only the task's side: said before the host's end comes up, and with it the link.
@@ -78,10 +82,10 @@ struct WarmSettings: Hashable, Sendable {
     }
 }
 
-/// Where an apply gets a namespace that is ready for this pair; nil where there is none, and it is to be made.
+/// Where an apply gets a namespace that is ready for a plan; nil where there is none, and it is to be made.
 ///
 /// Called once it is known that a namespace is to be made, and at most once in an apply.
-package typealias WarmSource = @Sendable (VethRequirement) -> WarmNetwork?
+package typealias WarmSource = @Sendable (TaskNetworkPlan) -> WarmNetwork?
 
 extension Link {
     /// Whether it is the host's end of a pair that is no task's yet.

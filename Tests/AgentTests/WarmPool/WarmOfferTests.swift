@@ -21,14 +21,17 @@ struct WarmOfferTests {
 
             let identity = try #require(pool.offer())
             #expect(pool.offer() == nil)
-            func pair(of id: String) throws -> VethRequirement {
-                VethRequirement(
+            func plan(of id: String) throws -> TaskNetworkPlan {
+                let pair = VethRequirement(
                     name: try InterfaceName("eth0"), macAddress: identity.macAddress,
                     hostName: try InterfaceName("tn-" + String(id.suffix(12))), hostMACAddress: identity.macAddress,
                     mtu: 1500, alias: "tasknet a b")
+                let requirements: [Requirement] = [.namespace(.init()), .veth(pair)]
+                return TaskNetworkPlan(
+                    taskID: "a", namespacePath: try AbsolutePath("/x"), requirements: requirements)
             }
             let (stranger, owner) = try await pool.duringProvision { source in
-                (source(try pair(of: "eni-0123456789abcdef0")), source(try pair(of: identity.networkInterfaceID)))
+                (source(try plan(of: "eni-0123456789abcdef0")), source(try plan(of: identity.networkInterfaceID)))
             }
             #expect(stranger == nil)
             #expect(owner?.identity == identity)

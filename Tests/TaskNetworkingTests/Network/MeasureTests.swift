@@ -37,7 +37,7 @@ struct MeasureTests {
     func warmAndCold(families: Sample.Families) throws {
         try PathHost.with(subnets: [Self.subnet(families)]) { host in
             let rounds = measuredRounds ?? 200
-            let ready = try (0..<2 * rounds).map { _ in try host.network.makeWarmNetwork(mtu: nil) }
+            let ready = try (0..<2 * rounds).map { _ in try host.network.makeWarmNetwork(mtu: nil, withIPv6: true) }
             let identities = ready.prefix(rounds).map(\.identity)
             let plans = try Self.plans(host, 3 * rounds, families, named: identities)
             var (cold, named, renamed): ([AppliedNetwork], [AppliedNetwork], [AppliedNetwork]) = ([], [], [])

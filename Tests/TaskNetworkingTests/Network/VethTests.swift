@@ -84,8 +84,10 @@ import VPC
             _ = try host.network.apply(try host.plan("task", eni))
             #expect(try host.ip("addr", "show", eni.hostLink)[0]["addr_info"].elements.isEmpty)
             #expect(try host.ip("-6", "addr", "show", "eth0", in: "task").elements.isEmpty)
-            let accepting = try run(["cat", "/proc/sys/net/ipv6/conf/\(eni.hostLink)/accept_ra"], in: host.namespace)
-            #expect(accepting.output == "0\n")
+            let disabled = try Sysctl.ipv6(interface: eni.hostLink, "disable_ipv6")
+            #expect(try disabled.read(in: host.namespace) == "1")
+            // Nor has the kernel routes for it, of which there would be one for each task.
+            #expect(try host.ip("-6", "route", "show", "table", "all", "dev", eni.hostLink).elements.isEmpty)
         }
     }
 

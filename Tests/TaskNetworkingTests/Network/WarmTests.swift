@@ -20,10 +20,10 @@ import VPC
         init(_ ready: [WarmNetwork]) { self.ready = Mutex(ready) }
 
         var source: WarmSource {
-            { pair in
+            { plan in
                 self.asked.withLock { $0 += 1 }
                 return self.ready.withLock { ready in
-                    guard let place = ready.firstIndex(where: { $0.fits(pair) }) else { return nil }
+                    guard let place = ready.firstIndex(where: { $0.fits(plan) }) else { return nil }
                     return ready.remove(at: place)
                 }
             }
@@ -33,8 +33,8 @@ import VPC
         var first: WarmNetwork? { ready.withLock { $0.first } }
     }
 
-    private static func pool(_ host: PathHost, mtu: Int? = nil) throws -> Pool {
-        Pool([try host.network.makeWarmNetwork(mtu: mtu)])
+    private static func pool(_ host: PathHost, mtu: Int? = nil, withIPv6: Bool = true) throws -> Pool {
+        Pool([try host.network.makeWarmNetwork(mtu: mtu, withIPv6: withIPv6)])
     }
 
     /// All that ip(8) shows of both sides, without what the kernel counts and chooses by itself.
@@ -58,7 +58,8 @@ import VPC
         for name in [
             "ipv4/conf/\(eni.hostLink)/forwarding", "ipv4/conf/\(eni.hostLink)/rp_filter",
             "ipv4/conf/\(eni.hostLink)/proxy_arp", "ipv4/neigh/\(eni.hostLink)/proxy_delay",
-            "ipv6/conf/\(eni.hostLink)/accept_ra", "ipv6/conf/\(eni.hostLink)/force_forwarding",
+            "ipv6/conf/\(eni.hostLink)/accept_ra", "ipv6/conf/\(eni.hostLink)/disable_ipv6",
+            "ipv6/conf/\(eni.hostLink)/force_forwarding",
             "ipv6/conf/\(eni.hostLink)/forwarding",
         ] {
             let text = try attempt(["cat", "/proc/sys/net/\(name)"], in: host.namespace).output
@@ -70,7 +71,7 @@ import VPC
     /// The namespace is the task's by its name, and what is in it is not yet.
     @Test(arguments: [true, false]) func whoeverTookItDiedInBetween(isNamed: Bool) throws {
         try PathHost.with { host in
-            var warm: WarmNetwork? = try host.network.makeWarmNetwork(mtu: nil)
+            var warm: WarmNetwork? = try host.network.makeWarmNetwork(mtu: nil, withIPv6: true)
             var eni = try Sample.eni(.dual)
             if isNamed, let identity = warm?.identity {
                 eni.id = identity.networkInterfaceID
@@ -90,7 +91,7 @@ import VPC
     @Test(arguments: [Sample.Families.ipv4, .dual], [true, false])
     func isAsIfMadeForTheTask(families: Sample.Families, isNamed: Bool) async throws {
         try await PathHost.with { host in
-            let pool = try Self.pool(host)
+            let pool = try Self.pool(host, withIPv6: families.hasIPv6)
             var eni = try Sample.eni(families)
             if isNamed, let identity = pool.first?.identity {
                 eni.id = identity.networkInterfaceID
@@ -127,7 +128,8 @@ import VPC
     func tasksReachEachOther(families: Sample.Families) throws {
         try PathHost.with { host in
             let pool = Pool([
-                try host.network.makeWarmNetwork(mtu: nil), try host.network.makeWarmNetwork(mtu: nil),
+                try host.network.makeWarmNetwork(mtu: nil, withIPv6: true),
+                try host.network.makeWarmNetwork(mtu: nil, withIPv6: true),
             ])
             let plans = try [5, 6].map { try host.plan("task\($0)", try Sample.eni($0, families)) }
             for plan in plans {
@@ -159,11 +161,37 @@ import VPC
         }
     }
 
+    @Test(arguments: Sample.Families.allCases)
+    func withoutIPv6ItIsOnlyForThoseWithout(families: Sample.Families) throws {
+        try PathHost.with { host in
+            let pool = try Self.pool(host, withIPv6: false)
+            let plan = try host.plan("task", try Sample.eni(families))
+            _ = try host.network.apply(plan, from: pool.source)
+            #expect(pool.count == (families.hasIPv6 ? 1 : 0))
+            #expect(try host.network.check(plan) == [])
+        }
+    }
+
+    @Test func withIPv6ItIsAlsoForThoseWithout() throws {
+        try PathHost.with { host in
+            let pool = try Self.pool(host, withIPv6: true)
+            let eni = try Sample.eni(.ipv4)
+            let plan = try host.plan("task", eni)
+            _ = try host.network.apply(plan, from: pool.source)
+            #expect(pool.count == 0)
+            #expect(try host.network.check(plan) == [])
+            let disabled = try Sysctl.ipv6(interface: eni.hostLink, "disable_ipv6")
+            #expect(try disabled.read(in: host.namespace) == "1")
+            #expect(try host.reaches("10.0.1.5"))
+        }
+    }
+
     /// The one of which the pool is made is the first; the other is made beside it.
     @Test func twoInterfaces() throws {
         try PathHost.with { host in
             let pool = Pool([
-                try host.network.makeWarmNetwork(mtu: nil), try host.network.makeWarmNetwork(mtu: nil),
+                try host.network.makeWarmNetwork(mtu: nil, withIPv6: true),
+                try host.network.makeWarmNetwork(mtu: nil, withIPv6: true),
             ])
             let plan = try host.plan(
                 "task",
@@ -201,7 +229,8 @@ import VPC
     /// Before Linux 6.2 a link that is up cannot be renamed: there the host's end waits below.
     @Test func hostEndThatWaitsBelow() throws {
         try PathHost.with { host in
-            let settings = WarmSettings(linksHaveIPv6: host.facts.knowsIPv6, hostHasIPv6: true, isHostEndUp: false)
+            let settings = WarmSettings(
+                linksHaveIPv6: host.facts.knowsIPv6, hostHasIPv6: true, hostEndHasIPv6: true, isHostEndUp: false)
             let pool = Pool([try host.network.makeWarmNetwork(mtu: 1500, settings)])
             let plan = try host.plan("task", try Sample.eni(.dual))
             _ = try host.network.apply(plan, from: pool.source)
@@ -214,7 +243,7 @@ import VPC
 
     @Test func leavesWithTheLastDescriptor() throws {
         try PathHost.with { host in
-            var network: WarmNetwork? = try host.network.makeWarmNetwork(mtu: nil)
+            var network: WarmNetwork? = try host.network.makeWarmNetwork(mtu: nil, withIPv6: true)
             let name = try #require(network?.hostName.text)
             let link = try host.ip("link", "show", name)[0]
             #expect(link["ifalias"].text == WarmNetwork.alias)
@@ -279,7 +308,7 @@ import VPC
     /// What was ready for just this ENI and cannot be taken is not in the way of the pair that is made.
     @Test func whatIsReadyForItMakesRoom() throws {
         try PathHost.with { host in
-            let network = try host.network.makeWarmNetwork(mtu: nil)
+            let network = try host.network.makeWarmNetwork(mtu: nil, withIPv6: true)
             var eni = try Sample.eni(5)
             eni.id = network.identity.networkInterfaceID
             eni.macAddress = network.identity.macAddress

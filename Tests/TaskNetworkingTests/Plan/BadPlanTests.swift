@@ -70,7 +70,7 @@ import VPC
         let dual = try Sample.request(try Sample.eni(.dual))
         let ipv4 = try Sample.request(try Sample.eni(.ipv4))
         #expect(throws: PlanError.self) { try TaskNetworkPlanner.plan(dual, on: without) }
-        #expect(try !TaskNetworkPlanner.plan(ipv4, on: without).lines.contains { $0.hasPrefix("accept_ra") })
+        #expect(try !TaskNetworkPlanner.plan(ipv4, on: without).lines.contains { $0.hasPrefix("disable_ipv6") })
     }
 
     @Test(arguments: [
