@@ -214,8 +214,8 @@ let package = Package(
         .testTarget(
             name: "AgentTests",
             dependencies: [
-                "Addressing", "Agent", "ECSAPI", "Linux", "Pause", "TaskDefinitions", "TaskNetworking", "TestSupport", "VPC",
-                systemPackage,
+                "Addressing", "Agent", "CSQLite", "ECSAPI", "Linux", "Pause", "TaskDefinitions", "TaskNetworking", "TestSupport",
+                "VPC", systemPackage,
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),

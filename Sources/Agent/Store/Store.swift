@@ -69,7 +69,15 @@ package final class Store: Sendable {
     /// - Returns: nil while there is a change, which may wait for somebody else's lock.
     private func readByWriter<T>(_ access: (Database) throws -> T) throws -> T? {
         guard changes.load(ordering: .relaxed) == 0 else { return nil }
-        return try queue.read(access)
+        // Not by `read`: it switches `query_only` on and off, and each time SQLite compiles all statements anew.
+        return try queue.unsafeRead { database in
+            var result: T?
+            try database.inTransaction(.deferred) {
+                result = try access(database)
+                return .rollback
+            }
+            return result
+        }
     }
 
     /// Everything or nothing of what the body does.

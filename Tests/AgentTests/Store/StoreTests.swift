@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Addressing
+import CSQLite
 import Foundation
 import GRDB
 import SystemPackage
@@ -55,6 +56,28 @@ struct StoreOpeningTests {
         }
         let value = try await store.read { try $0.metadata("a") }
         #expect(value == nil)
+    }
+
+    @Test("A read leaves nothing behind, and takes no statement's compilation away")
+    func reading() async throws {
+        let store = try Store(directory: state)
+        let compilations = try await Blocking.task {
+            for _ in 0..<3 {
+                try await store.write { try $0.setMetadata("a", "1") }
+                try await store.read { store in
+                    let value = try store.metadata("a")
+                    #expect(value == "1")
+                    _ = try? store.setMetadata("a", "2")
+                }
+            }
+            return try await store.read { store in
+                let value = try store.metadata("a")
+                #expect(value == "1")
+                let statement = try store.database.cachedStatement(sql: "SELECT value FROM metadata WHERE key = ?")
+                return sqlite3_stmt_status(statement.sqliteStatement, SQLITE_STMTSTATUS_REPREPARE, 0)
+            }
+        }.value
+        #expect(compilations == 0)
     }
 
     @Test("A second daemon is refused, and told who the first is")
