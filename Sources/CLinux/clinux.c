@@ -28,6 +28,12 @@ int tasknet_setns(int fd, int type) { return setns(fd, type); }
 
 int tasknet_unshare(int flags) { return unshare(flags); }
 
+static _Thread_local int entered_namespace = -1;
+
+int tasknet_entered_namespace(void) { return entered_namespace; }
+
+void tasknet_note_entered_namespace(int fd) { entered_namespace = fd; }
+
 int tasknet_namespace_type(int fd) { return ioctl(fd, NS_GET_NSTYPE); }
 
 int tasknet_namespace_cookie(uint64_t *cookie) {

@@ -27,6 +27,12 @@ int tasknet_setns(int fd, int type);
 /// unshare(2).
 int tasknet_unshare(int flags);
 
+/// What the calling thread has noted last; -1 where it has noted nothing.
+int tasknet_entered_namespace(void);
+
+/// Notes the descriptor of the network namespace that the calling thread has gone into; -1 when it is back.
+void tasknet_note_entered_namespace(int fd);
+
 /// The CLONE_NEW* constant of the namespace behind a descriptor: ioctl NS_GET_NSTYPE. ENOTTY: not a namespace.
 int tasknet_namespace_type(int fd);
 

@@ -2,21 +2,29 @@
 import Addressing
 import Linux
 import Netlink
+import Synchronization
 import SystemPackage
 
 extension TaskNetwork {
     /// What the planner has to know about this host.
     package func hostFacts() throws -> HostFacts {
         try withHost { host in
-            let forcing = try Sysctl.ipv6(interface: "default", "force_forwarding")
             let disabled = try Sysctl.ipv6(interface: "all", "disable_ipv6")
             let snapshot = SideSnapshot(host)
             let isDisabled = try snapshot.value(of: disabled)
             return HostFacts(
                 uplinkMTU: try Self.uplinkMTU(on: host),
-                forwardsIPv6PerLink: try snapshot.value(of: forcing) != nil,
+                forwardsIPv6PerLink: isDisabled != nil ? try forwardsIPv6PerLink(snapshot) : false,
                 hasIPv6: isDisabled == "0", knowsIPv6: isDisabled != nil)
         }
+    }
+
+    /// As it was found when it was first asked (Linux 6.17).
+    private func forwardsIPv6PerLink(_ snapshot: SideSnapshot) throws -> Bool {
+        if let known = forwardingPerLink.withLock({ $0 }) { return known }
+        let found = try snapshot.value(of: .ipv6(interface: "default", "force_forwarding")) != nil
+        forwardingPerLink.withLock { $0 = found }
+        return found
     }
 
     /// The MTU of the link that packets to the rest of the world leave by.

@@ -18,6 +18,8 @@ package final class TaskNetwork: Sendable {
     let releaseGroup = UInt32.random(in: 1 << 24...UInt32(Int32.max))
     /// Whether the kernel renames links that are up; nil before somebody had to know.
     let liveRename = Mutex<Bool?>(nil)
+    /// Whether the kernel forwards IPv6 for single links; nil before it was seen to know IPv6.
+    let forwardingPerLink = Mutex<Bool?>(nil)
 
     /// - Parameter host: the namespace that is the host's; nil for the one that the calling thread is in.
     package init(host: NetworkNamespace? = nil) throws {
