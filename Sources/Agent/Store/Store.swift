@@ -71,12 +71,7 @@ package final class Store: Sendable {
         guard changes.load(ordering: .relaxed) == 0 else { return nil }
         // Not by `read`: it switches `query_only` on and off, and each time SQLite compiles all statements anew.
         return try queue.unsafeRead { database in
-            var result: T?
-            try database.inTransaction(.deferred) {
-                result = try access(database)
-                return .rollback
-            }
-            return result
+            try database.transaction(.deferred, then: .rollback) { try access(database) }
         }
     }
 
@@ -123,13 +118,8 @@ package final class Store: Sendable {
         defer { if durability == .host { try? database.execute(sql: "PRAGMA synchronous = NORMAL") } }
         let transaction = StoreTransaction(
             database, maximumEvents: eventFeed.maximum, knownGroups: groupCache.view)
-        var result: T?
         // The lock comes first of all, so that a transaction which is refused it has not begun.
-        try database.inTransaction(.immediate) {
-            result = try body(transaction)
-            return .commit
-        }
-        guard let result else { throw DatabaseError(resultCode: .SQLITE_INTERNAL) }
+        let result = try database.transaction(.immediate) { try body(transaction) }
         if transaction.done.changesGroups { groupCache.noteChange() }
         if transaction.done.lastEvent != nil { eventFeed.tell() }
         return result
