@@ -30,12 +30,13 @@ final class Readers: Sendable {
     /// On the thread that this is called on.
     /// - Returns: nil where no connection is free.
     func readHere<Value>(_ access: (Database) throws -> Value) throws -> Value? {
-        guard let queue = try take() else { return nil }
+        guard let queue = take() else { return nil }
         defer { free.withLock { $0.queues.append(queue) } }
         return try queue.read(access)
     }
 
-    private func take() throws -> DatabaseQueue? {
+    /// One that is free, or a new one; nil also where none can be opened, as where no descriptor is left.
+    private func take() -> DatabaseQueue? {
         let (queue, mayOpen) = free.withLock { free -> (DatabaseQueue?, Bool) in
             if let queue = free.queues.popLast() { return (queue, false) }
             defer { free.unopened = max(0, free.unopened - 1) }
@@ -46,7 +47,7 @@ final class Readers: Sendable {
             return try Self.open(path)
         } catch {
             free.withLock { $0.unopened += 1 }
-            throw error
+            return nil
         }
     }
 

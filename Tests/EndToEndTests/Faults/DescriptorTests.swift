@@ -55,8 +55,14 @@ struct DescriptorTests {
             #expect(!added.succeeded && added.output.contains("Too many open files"), "\(added)")
             try machine.run(["ping", "-c", "1", "-W", "5", address])
 
-            try machine.limitDescriptors(to: 1024)
             let failed = try #require(refused.body["tasks"][0]["taskArn"].text)
+            let id = try #require(failed.split(separator: "/").last)
+            try await machine.wait("the task has failed") {
+                try machine.daemonLog().split(separator: "\n").contains {
+                    $0.contains(id) && $0.contains("Too many open files")
+                }
+            }
+            try machine.limitDescriptors(to: 1024)
             let stopped = try await machine.wait(for: failed, toBe: "STOPPED")
             #expect(stopped["stoppedReason"].text?.contains("Too many open files") == true, "\(stopped)")
             try machine.run(["ip", "netns", "delete", "box"])
