@@ -6,7 +6,8 @@ extension TaskNetwork {
     ///
     /// - Parameters:
     ///   - warm: asked for a namespace that is ready, where the plan makes one that can be.
-    ///   - isMade: given the task's namespace when all is true. It lives for as long as somebody keeps it.
+    ///   - isMade: given the task's namespace when all is true, which stays so where this throws. The namespace lives for
+    ///     as long as somebody keeps it.
     /// - Throws: `TaskNetworkError` of the first step that failed. What this call had made is gone then, but for what the
     ///   error names as not undone; what was there before is still there.
     package func apply(
