@@ -57,10 +57,11 @@ final class Pause {
             }
             clients.removeAll { $0.isClosed }
         }
+        // Before the answer: who has it may start another in our place.
+        control.remove()
         for request in stopRequests {
             request.client.send(reply(TASKNET_PAUSE_OK, to: request.number))
         }
-        control.remove()
     }
 
     func stop() {
