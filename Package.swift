@@ -104,8 +104,8 @@ let package = Package(
         .target(
             name: "Agent",
             dependencies: [
-                "Addressing", "CLinux", "ECSAPI", "Firewall", "Linux", "Netfilter", "Netlink", "Pause", "TaskDefinitions",
-                "TaskNetworking", "VPC",
+                "Addressing", "CLinux", "ECSAPI", "Firewall", "JSON", "Linux", "Netfilter", "Netlink", "Pause",
+                "TaskDefinitions", "TaskNetworking", "VPC",
                 systemPackage,
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "GRDB", package: "GRDB.swift"),

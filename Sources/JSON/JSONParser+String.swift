@@ -5,6 +5,12 @@ extension JSONParser {
     mutating func string() throws(JSONError) -> String {
         let start = index
         index += 1
+        let end = plainEnd
+        // Most have nothing but themselves.
+        if end < bytes.count, bytes[end] == UInt8(ascii: "\"") {
+            defer { index = end + 1 }
+            return bytes.withUnsafeBufferPointer { String(decoding: $0[index..<end], as: UTF8.self) }
+        }
         var content: [UInt8] = []
         while let byte = next {
             switch byte {

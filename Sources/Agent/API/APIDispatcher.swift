@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package import ECSAPI
 import FoundationEssentials
+import JSON
 package import Logging
 import NIOCore
 
@@ -67,10 +68,7 @@ package struct APIDispatcher: Sendable {
             var context = context
             context.decoded = .now
             let output = try await body(input, context)
-            let encoder = JSONEncoder()
-            // In the same order each time, so that two answers can be compared as texts.
-            encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-            return [UInt8](try encoder.encode(output))
+            return try JSONEncoding.bytes(of: output)
         }
     }
 
@@ -98,7 +96,6 @@ package struct APIDispatcher: Sendable {
 
 extension APIResponse {
     package init(_ error: APIError) {
-        let encoded = try? JSONEncoder().encode(error)
-        self.init(status: error.httpStatus, body: encoded.map { [UInt8]($0) } ?? Array("{}".utf8))
+        self.init(status: error.httpStatus, body: (try? JSONEncoding.bytes(of: error)) ?? Array("{}".utf8))
     }
 }

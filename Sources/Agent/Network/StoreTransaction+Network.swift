@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Addressing
 import ECSAPI
-import FoundationEssentials
 import GRDB
 import TaskNetworking
 import VPC
@@ -31,11 +30,11 @@ extension StoreTransaction {
     /// ENI that came later.
     func networkPlans(taskID: String) throws -> [MadeNetwork] {
         guard let text = try networkPlan(taskID: taskID) else { return [] }
-        return try JSONDecoder().decode([MadeNetwork].self, from: Data(text.utf8))
+        return try decode([MadeNetwork].self, text)
     }
 
     func setNetworkPlans(_ plans: [MadeNetwork], taskID: String) throws {
-        let text = plans.isEmpty ? nil : String(decoding: try JSONEncoder().encode(plans), as: UTF8.self)
+        let text = plans.isEmpty ? nil : try encode(plans)
         try setNetworkPlan(text, taskID: taskID)
     }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import ECSAPI
-import FoundationEssentials
 import Glibc
+import JSON
 import Linux
 import Logging
 import SystemPackage
@@ -52,7 +52,7 @@ struct SandboxDeletions: Sendable {
             throw LinuxError("read", path.string, .invalidArgument, reason: "it is no regular file")
         }
         let bytes = try file.readToEnd(of: path.string, limit: Self.largest)
-        let input = try JSONDecoder().decode(SandboxAttachmentReference.self, from: Data(bytes))
+        let input = try JSONDecoding.value(of: SandboxAttachmentReference.self, in: bytes)
         try input.validate()
         return input
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import ECSAPI
-import FoundationEssentials
 import GRDB
+import JSON
 package import VPC
 
 /// Which events a list holds; nil and empty mean any.
@@ -113,6 +113,6 @@ extension EventFilter {
     }
 
     private static func list(_ texts: [String]) -> String? {
-        texts.isEmpty ? nil : (try? JSONEncoder().encode(texts)).map { String(decoding: $0, as: UTF8.self) }
+        texts.isEmpty ? nil : try? JSONEncoding.text(of: texts)
     }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import FoundationEssentials
 import GRDB
+import JSON
 import VPC
 
 /// One transaction's view of the state. It must not leave the body that it was given to.
@@ -22,15 +22,10 @@ package struct StoreTransaction {
         var changesGroups = false
     }
 
-    func encode(_ record: some Encodable) throws -> String {
-        let encoder = JSONEncoder()
-        // So that equal records are equal texts, and an index on a member reads well.
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(record), as: UTF8.self)
-    }
+    func encode(_ record: some Encodable) throws -> String { try JSONEncoding.text(of: record) }
 
     func decode<Record: Decodable>(_ type: Record.Type, _ text: String) throws -> Record {
-        try JSONDecoder().decode(type, from: Data(text.utf8))
+        try JSONDecoding.value(of: type, in: Array(text.utf8))
     }
 
     func one<Record: Decodable>(

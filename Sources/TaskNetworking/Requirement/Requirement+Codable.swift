@@ -9,7 +9,8 @@ extension Requirement: Codable {
 
     package init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: Kind.self)
-        guard container.allKeys.count == 1, let kind = container.allKeys.first else {
+        let kinds = container.allKeys
+        guard kinds.count == 1, let kind = kinds.first else {
             let context = DecodingError.Context(
                 codingPath: container.codingPath, debugDescription: "a requirement has one member, named after its kind"
             )
