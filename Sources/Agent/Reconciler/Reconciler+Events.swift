@@ -146,6 +146,12 @@ extension StoreTransaction {
             if let id = try leaseOwner(of: address) { sightings.append((id, sighting)) }
         }
         for (id, sighting) in sightings {
+            // An ADD's own, as most are: known without reading all of the plan.
+            if case .hostEnd(let link, isRemoved: false) = sighting,
+                try sandboxVeth(networkInterfaceID: id)?.hasHostEnd(as: link) == true
+            {
+                continue
+            }
             if known[id] == nil {
                 known[id] = try expectations(ofInterface: id).flatMap { try $0.expectations() }
             }

@@ -60,12 +60,17 @@ extension Expectation {
     }
 }
 
-extension Requirement {
+extension VethRequirement {
     /// Whether the link is the host's end of this, and as this has it.
+    func hasHostEnd(as link: Link) -> Bool {
+        hostName.text == link.name && alias == link.alias && hostMACAddress == link.macAddress && mtu == link.mtu
+            && link.isUp && (hostGroup.map { $0 == link.group } ?? true)
+    }
+}
+
+extension Requirement {
     fileprivate func hasHostEnd(as link: Link) -> Bool {
-        guard case .veth(let veth) = self else { return false }
-        return veth.hostName.text == link.name && veth.alias == link.alias && veth.hostMACAddress == link.macAddress
-            && veth.mtu == link.mtu && link.isUp && (veth.hostGroup.map { $0 == link.group } ?? true)
+        if case .veth(let veth) = self { veth.hasHostEnd(as: link) } else { false }
     }
 
     /// Whether the link in the task's namespace is this one, and is not as this has it.

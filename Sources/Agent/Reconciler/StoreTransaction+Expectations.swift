@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import FoundationEssentials
 import GRDB
+import JSON
 import TaskNetworking
 
 /// An expectation as the store has it: read in a transaction, understood outside of it, because others wait meanwhile.
@@ -19,11 +19,11 @@ struct StoredExpectation: Sendable {
         switch content {
         case .host(let plan): return [Expectation(owner, .host(plan))]
         case .task(let text, let pause, let attached):
-            return try JSONDecoder().decode([MadeNetwork].self, from: Data(text.utf8))
+            return try JSONDecoding.value(of: [MadeNetwork].self, in: Array(text.utf8))
                 .filter { $0.networkInterfaceID.map(attached.contains) ?? true }
                 .map { Expectation(owner, .task($0.plan, pause: pause)) }
         case .sandbox(let text, let sandbox):
-            let plan = try JSONDecoder().decode(TaskNetworkPlan.self, from: Data(text.utf8))
+            let plan = try JSONDecoding.value(of: TaskNetworkPlan.self, in: Array(text.utf8))
             return [Expectation(owner, .sandbox(plan, sandbox))]
         }
     }
@@ -110,6 +110,19 @@ extension StoreTransaction {
 }
 
 extension StoreTransaction {
+    /// The veth by which a sandbox's plan has its ENI, where that is attached.
+    func sandboxVeth(networkInterfaceID id: String) throws -> VethRequirement? {
+        try one(
+            VethRequirement.self,
+            """
+            SELECT json_extract(requirement.value, '$.veth') FROM sandbox_attachments
+            JOIN network_interfaces ON network_interfaces.id = network_interface_id
+            JOIN json_each(plan, '$.requirements') AS requirement
+            WHERE network_interface_id = ? AND status = 'ATTACHED'
+                AND json_type(requirement.value, '$.veth') IS NOT NULL
+            """, [id])
+    }
+
     /// What is expected of whoever has an ENI; nothing where it is not attached, or its task stops.
     func expectations(ofInterface id: String) throws -> [StoredExpectation] {
         let row = try Row.fetchOne(
