@@ -47,6 +47,21 @@ struct LinkEventTests {
         #expect(try Self.removal(events) { $0.name == "left" } != nil)
     }
 
+    @Test func removalsAloneAreTold() throws {
+        let namespace = try NetworkNamespace.create()
+        let events = try LinkEvents(in: namespace, onlyRemovals: true)
+        try run(["ip", "link", "add", "left", "type", "veth", "peer", "name", "right"], in: namespace)
+        try run(["ip", "link", "set", "left", "up"], in: namespace)
+        #expect(try events.next(until: .now) == nil)
+        try run(["ip", "link", "del", "left"], in: namespace)
+        var gone: Set<String> = []
+        while let event = try events.next(until: .now) {
+            guard case .removed(let link) = event else { continue }
+            gone.insert(link.name)
+        }
+        #expect(gone == ["left", "right"])
+    }
+
     @Test func aLinkThatMovesInIsSeenAndOutIsRemoved() throws {
         let pair = try Pair()
         let inTask = try LinkEvents(in: pair.task)

@@ -18,7 +18,7 @@ protocol KernelView: Sendable {
     func hostFacts() throws -> HostFacts
     func hostMTU(of name: InterfaceName) throws -> Int?
     func hostDevice(macAddress: MACAddress, waitingAtMost timeout: Duration) async throws -> HostDevice
-    func hostLinkEvents() throws -> LinkEvents
+    func removedHostLinks() throws -> LinkEvents
     func conflicts(of blocks: [CIDRBlock]) throws -> [HostConflict]
     func uplinks() throws -> [Uplink]
     func linkName(_ index: Int32) throws -> String?

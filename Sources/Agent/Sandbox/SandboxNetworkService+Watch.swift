@@ -17,7 +17,7 @@ extension SandboxNetworkService {
 
     private func watch() async {
         do {
-            let events = try kernel.hostLinkEvents()
+            let events = try kernel.removedHostLinks()
             // What ended before is not among them.
             await releaseAllGone()
             for try await event in events {

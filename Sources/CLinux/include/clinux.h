@@ -9,6 +9,7 @@
 #define TASKNET_CLINUX_H
 
 #include <fcntl.h>
+#include <linux/filter.h>
 #include <linux/magic.h>
 #include <linux/sched.h>
 #include <malloc.h>

@@ -72,21 +72,12 @@ struct NetfilterSocket: ~Copyable {
     /// Has the kernel not tell what was done at the request of another socket of the namespace. Whose request it was is in
     /// each message's header.
     func ignore(_ port: UInt32) throws(Refusal) {
-        // Words are loaded as if they were in network order, and headers are in the host's.
-        let word = UInt32(bigEndian: port)
-        let place = UInt32(MemoryLayout<nlmsghdr>.offset(of: \.nlmsg_pid) ?? 0)
-        var program = [
-            sock_filter(code: UInt16(BPF_LD | BPF_W | BPF_ABS), jt: 0, jf: 0, k: place),
-            sock_filter(code: UInt16(BPF_JMP | BPF_JEQ | BPF_K), jt: 0, jf: 1, k: word),
-            sock_filter(code: UInt16(BPF_RET | BPF_K), jt: 0, jf: 0, k: 0),
-            sock_filter(code: UInt16(BPF_RET | BPF_K), jt: 0, jf: 0, k: .max),
-        ]
-        let status = program.withUnsafeMutableBufferPointer { steps in
-            var program = sock_fprog(len: UInt16(steps.count), filter: steps.baseAddress)
-            return setsockopt(
-                descriptor, SOL_SOCKET, SO_ATTACH_FILTER, &program, socklen_t(MemoryLayout<sock_fprog>.size))
+        let place = MemoryLayout<nlmsghdr>.offset(of: \.nlmsg_pid) ?? 0
+        do throws(Errno) {
+            try SocketFilter.drop(port, at: place, on: descriptor)
+        } catch {
+            throw Refusal(error)
         }
-        guard status == 0 else { throw Refusal(.last) }
     }
 
     /// Makes room for a datagram of this size, and for this many answers to it.

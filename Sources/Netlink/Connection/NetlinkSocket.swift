@@ -79,6 +79,16 @@ struct NetlinkSocket: ~Copyable {
         }
     }
 
+    /// Has the kernel not send messages of a type (`RTM_*`).
+    func ignore(_ type: Int) throws(Refusal) {
+        let place = MemoryLayout<nlmsghdr>.offset(of: \.nlmsg_type) ?? 0
+        do throws(Errno) {
+            try SocketFilter.drop(UInt16(type), at: place, on: descriptor)
+        } catch {
+            throw Refusal(error)
+        }
+    }
+
     /// Makes `receive` return at once when there is nothing.
     func setNonblocking() throws(Refusal) {
         try Refusal.check(nl_socket_set_nonblocking(raw))

@@ -29,13 +29,17 @@ package final class LinkEvents: Sendable {
 
     /// - Parameters:
     ///   - namespace: nil is where the calling thread is now.
+    ///   - onlyRemovals: nothing is told of links that are new or changed, and nobody is woken for them.
     ///   - receiveBuffer: how much the kernel keeps for a slow reader, in bytes; it has a limit of its own
     ///     (`net.core.rmem_max`).
-    package init(in namespace: NetworkNamespace? = nil, receiveBuffer: Int32 = 1 << 20) throws {
+    package init(
+        in namespace: NetworkNamespace? = nil, onlyRemovals: Bool = false, receiveBuffer: Int32 = 1 << 20
+    ) throws {
         let socket = try NetlinkSocket(in: namespace)
         do throws(Refusal) {
             try socket.setReceiveBuffer(receiveBuffer)
             try socket.setNonblocking()
+            if onlyRemovals { try socket.ignore(RTM_NEWLINK) }
             try socket.join(RTNLGRP_LINK)
         } catch {
             throw NetlinkError("subscribe to", "link events", error)

@@ -31,8 +31,8 @@ extension TaskNetwork {
         return SandboxFacts(linkNames: Set(survey.links.map(\.name)), defaultRoutes: survey.defaultRoutes)
     }
 
-    /// What happens to the host's links from now on.
-    package func hostLinkEvents() throws -> LinkEvents { try LinkEvents(in: hostNamespace) }
+    /// Links of the host's that are gone from now on.
+    package func removedHostLinks() throws -> LinkEvents { try LinkEvents(in: hostNamespace, onlyRemovals: true) }
 
     /// The MTU of a link of the host's, in bytes; nil where there is no such link.
     package func hostMTU(of name: InterfaceName) throws -> Int? {
