@@ -7,9 +7,13 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("InternalImportsByDefault"),
     .enableUpcomingFeature("MemberImportVisibility"),
-    // Nothing here computes much: what counts is what has to be read from the disk before it runs.
-    .unsafeFlags(["-Osize", "-Xfrontend", "-function-sections"], .when(configuration: .release)),
+    // A function is what the linker leaves out, and puts beside what is needed with it.
+    .unsafeFlags(["-Xfrontend", "-function-sections"], .when(configuration: .release)),
 ]
+
+/// For the rooms that programs which start for each call are made of: what counts is what has to be read from the disk
+/// before they run.
+let small = strict + [.unsafeFlags(["-Osize"], .when(configuration: .release))]
 
 /// The pause process is Embedded Swift linked statically: no runtime to load and no private memory for one, because
 /// there is one such process per task for the task's whole life.
@@ -27,6 +31,16 @@ let standalone: [LinkerSetting] = [
         "-Xlinker", "--symbol-ordering-file=" + Context.packageDirectory + "/Sources/tasknet-cni/symbol-order.txt",
         "-Xlinker", "-T", "-Xlinker", Context.packageDirectory + "/Sources/tasknet-cni/standalone.ld",
     ])
+]
+
+/// A program that stays. What an ADD and a DEL need of it lies side by side, because caches are small and others use them
+/// in between.
+let resident: [LinkerSetting] = [
+    .unsafeFlags(
+        [
+            "-use-ld=lld", "-Xlinker", "--gc-sections", "-Xlinker", "--icf=all", "-Xlinker", "--no-warn-symbol-ordering",
+            "-Xlinker", "--symbol-ordering-file=" + Context.packageDirectory + "/Sources/tasknetd/symbol-order.txt",
+        ], .when(configuration: .release))
 ]
 
 let systemPackage: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
@@ -60,28 +74,28 @@ let package = Package(
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
 
         // The host.
-        .target(name: "Linux", dependencies: ["CLinux", systemPackage], swiftSettings: strict),
+        .target(name: "Linux", dependencies: ["CLinux", systemPackage], swiftSettings: small),
         .target(
             name: "Netlink", dependencies: ["Addressing", "CLinux", "CNetlink", "Linux", systemPackage],
-            swiftSettings: strict),
+            swiftSettings: small),
         .target(
             name: "Netfilter", dependencies: ["Addressing", "CNetfilter", "Linux", systemPackage],
             swiftSettings: strict),
 
         // Texts, and a protocol made of them.
-        .target(name: "JSON", swiftSettings: strict),
-        .target(name: "CNI", dependencies: ["JSON"], swiftSettings: strict),
+        .target(name: "JSON", swiftSettings: small),
+        .target(name: "CNI", dependencies: ["JSON"], swiftSettings: small),
 
         // The model.
-        .target(name: "Addressing", swiftSettings: strict),
-        .target(name: "VPC", dependencies: ["Addressing"], swiftSettings: strict),
+        .target(name: "Addressing", swiftSettings: small),
+        .target(name: "VPC", dependencies: ["Addressing"], swiftSettings: small),
         .target(name: "TaskDefinitions", dependencies: ["VPC"], swiftSettings: strict),
         .target(name: "ECSAPI", dependencies: ["Addressing", "TaskDefinitions", "VPC"], swiftSettings: strict),
 
         // The path.
         .target(
             name: "TaskNetworking", dependencies: ["Addressing", "Linux", "Netlink", "VPC", systemPackage],
-            swiftSettings: strict),
+            swiftSettings: small),
 
         // The packet filter.
         .target(
@@ -91,11 +105,11 @@ let package = Package(
         // The CNI plugins.
         .target(
             name: "TasknetPlugin", dependencies: ["CNI", "ControlClient", "JSON", "Linux", systemPackage],
-            swiftSettings: strict),
+            swiftSettings: small),
         .target(
             name: "AWSPlugins",
             dependencies: ["Addressing", "CNI", "CSQLite", "JSON", "Linux", "Netlink", "TaskNetworking", systemPackage],
-            swiftSettings: strict),
+            swiftSettings: small),
 
         // The parent of a task's containers, spoken to.
         .target(name: "Pause", dependencies: ["CLinux", "Linux", systemPackage], swiftSettings: strict),
@@ -120,8 +134,8 @@ let package = Package(
             swiftSettings: strict),
 
         // The control API, seen from outside.
-        .target(name: "ControlClient", dependencies: ["JSON", "Linux", systemPackage], swiftSettings: strict),
-        .target(name: "ECSClient", dependencies: ["ControlClient", "ECSAPI"], swiftSettings: strict),
+        .target(name: "ControlClient", dependencies: ["JSON", "Linux", systemPackage], swiftSettings: small),
+        .target(name: "ECSClient", dependencies: ["ControlClient", "ECSAPI"], swiftSettings: small),
 
         // The programs.
         .executableTarget(
@@ -132,7 +146,7 @@ let package = Package(
                 systemPackage,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
-            swiftSettings: strict),
+            swiftSettings: small),
         .executableTarget(
             name: "tasknetd",
             dependencies: [
@@ -140,10 +154,10 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"), systemPackage,
             ],
-            swiftSettings: strict),
+            exclude: ["symbol-order.txt"], swiftSettings: strict, linkerSettings: resident),
         .executableTarget(
             name: "tasknet-cni", dependencies: ["AWSPlugins", "CNI", "Linux", "TasknetPlugin"],
-            exclude: ["standalone.ld", "symbol-order.txt"], swiftSettings: strict, linkerSettings: standalone),
+            exclude: ["standalone.ld", "symbol-order.txt"], swiftSettings: small, linkerSettings: standalone),
         .executableTarget(
             name: "tasknet-pause", dependencies: ["CLinux"], swiftSettings: embedded,
             linkerSettings: [.unsafeFlags(["-static-executable"])]),

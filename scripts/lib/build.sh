@@ -29,6 +29,9 @@ build() {
   return "$status"
 }
 
+# build_for_release PRODUCT [ARGUMENT...]: builds a program as it is installed, with all of Swift that it needs in it.
+build_for_release() { build --configuration release --static-swift-stdlib --product "$@"; }
+
 show_progress() {
   if [ -t 2 ]; then
     awk '/^\[[0-9]+\/[0-9]+\]/ {printf "\r\033[K%.100s", $0 >"/dev/stderr"; next} {print >"/dev/stderr"}
