@@ -25,9 +25,11 @@ struct DelegatedPlugin {
 
     /// Whether it is the program that runs here, so that it need not be started.
     var isThisProgram: Bool {
+        // By the name that the link has: what runs a program for it to be looked at has another one behind the link.
+        guard let executable = try? SymbolicLink.ownProgram() else { return false }
         var found = stat()
         var own = stat()
-        guard stat(path, &found) == 0, stat("/proc/self/exe", &own) == 0 else { return false }
+        guard stat(path, &found) == 0, stat(executable.string, &own) == 0 else { return false }
         return found.st_dev == own.st_dev && found.st_ino == own.st_ino
     }
 

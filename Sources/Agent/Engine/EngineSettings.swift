@@ -34,10 +34,7 @@ struct EngineSettings: Sendable {
 
     /// A program in the directory that the daemon's own is in.
     private static func besideOurselves(_ name: String) throws -> FilePath {
-        var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
-        let count = readlink("/proc/self/exe", &buffer, buffer.count - 1)
-        guard count > 0 else { throw LinuxError("read link", "/proc/self/exe", Errno(rawValue: errno)) }
-        return FilePath(platformString: Array(buffer[...count])).removingLastComponent().appending(name)
+        try SymbolicLink.ownProgram().removingLastComponent().appending(name)
     }
 
     func pauseSocket(_ taskID: String) -> FilePath { runtimeDirectory(taskID).appending("pause.sock") }

@@ -34,10 +34,7 @@ struct StateRepair {
 enum ProgramPlaces {
     static func of(_ name: String) -> [FilePath] {
         var places = ["/usr/local/libexec/tasknet", "/usr/libexec/tasknet"].map { FilePath($0).appending(name) }
-        var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
-        let count = readlink("/proc/self/exe", &buffer, buffer.count)
-        if count > 0 {
-            let directory = FilePath(String(decoding: buffer[..<count], as: UTF8.self)).removingLastComponent()
+        if let directory = try? SymbolicLink.ownProgram().removingLastComponent() {
             let installed = directory.removingLastComponent().appending("libexec/tasknet").appending(name)
             places = [installed, directory.appending(name)] + places.filter { $0 != installed }
         }

@@ -45,9 +45,7 @@ struct ProcessSurroundings: Equatable {
 
     /// As seen from the process's own root.
     private static func workingDirectory(of pid: CInt) -> String {
-        var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
-        let count = readlink("/proc/\(pid)/cwd", &buffer, buffer.count)
-        let path = count > 0 ? String(decoding: buffer[..<count], as: UTF8.self) : "/"
-        return path.hasPrefix("/") ? path : "/"
+        let path = try? SymbolicLink.target(of: FilePath("/proc/\(pid)/cwd")).string
+        return path.flatMap { $0.hasPrefix("/") ? $0 : nil } ?? "/"
     }
 }
