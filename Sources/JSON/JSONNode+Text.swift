@@ -42,15 +42,30 @@ extension JSONNode {
         let inner = indentation.map { $0 + 2 }
         for (index, item) in items.enumerated() {
             if index > 0 { text += "," }
-            if let inner { text += "\n" + String(repeating: " ", count: inner) }
+            if let inner { writeLineBreak(before: inner, to: &text) }
             writeItem(item, &text, inner)
         }
-        if let indentation, !items.isEmpty { text += "\n" + String(repeating: " ", count: indentation) }
+        if let indentation, !items.isEmpty { writeLineBreak(before: indentation, to: &text) }
         text += brackets.close
+    }
+
+    private static func writeLineBreak(before indentation: Int, to text: inout String) {
+        text += "\n"
+        for _ in 0..<indentation { text += " " }
+    }
+
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        (0x20..<0x7f).contains(byte) && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
     }
 
     private static func write(string: String, to text: inout String) {
         text += "\""
+        defer { text += "\"" }
+        // Most have nothing but themselves.
+        if string.utf8.allSatisfy(isPlain) {
+            text += string
+            return
+        }
         for scalar in string.unicodeScalars {
             switch scalar {
             case "\"": text += "\\\""
@@ -65,6 +80,5 @@ extension JSONNode {
             default: text.unicodeScalars.append(scalar)
             }
         }
-        text += "\""
     }
 }

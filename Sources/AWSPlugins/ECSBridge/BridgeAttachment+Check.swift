@@ -29,11 +29,11 @@ extension BridgeAttachment {
                     address: try InterfaceAddress(parsing: address.address),
                     gateway: try IPAddress(parsing: address.gateway ?? "")))
         }
-        let gateways = Dictionary(addresses.map { ($0.address.family, $0.gateway) }) { first, _ in first }
+        let own = addresses
         // Where others have made routes too, one without a gateway may be theirs.
         let isAlone = previous.interfaces.count == 3
-        routes = try previous.routes.filter { isAlone || $0.gateway != nil }.compactMap { try Route($0, gateways) }
-            .filter { isAlone || gateways[$0.destination.family] == $0.gateway }
+        routes = try previous.routes.filter { isAlone || $0.gateway != nil }.compactMap { try Route($0, own) }
+            .filter { isAlone || own.gateway($0.destination.family) == $0.gateway }
     }
 
     private static func macAddress(_ interface: CNIResult.Interface) throws -> MACAddress {

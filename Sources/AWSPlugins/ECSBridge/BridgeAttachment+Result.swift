@@ -8,7 +8,7 @@ extension BridgeAttachment {
     ///
     /// - Parameter existing: what the container has routes to already: the first one stays.
     init(
-        _ given: CNIResult, _ request: CNIRequest, _ configuration: BridgeConfiguration, existing: Set<CIDRBlock>
+        _ given: CNIResult, _ request: CNIRequest, _ configuration: BridgeConfiguration, existing: [CIDRBlock]
     ) throws {
         addresses = try Self.addresses(given)
         macAddress = Self.macAddress(addresses)
@@ -19,13 +19,12 @@ extension BridgeAttachment {
         hostMACAddress = .random
         alias = VethAlias(request).text
         routes = []
-        let gateways = Dictionary(addresses.map { ($0.address.family, $0.gateway) }) { first, _ in first }
+        let asked = try given.routes.compactMap { route throws(CNIError) in try Route(route, addresses) }
         var known = existing
-        for route in given.routes {
-            guard let route = try Route(route, gateways), known.insert(route.destination).inserted else { continue }
+        for route in asked + gatewayRoutes where !known.contains(route.destination) {
+            known.append(route.destination)
             routes.append(route)
         }
-        for route in gatewayRoutes where known.insert(route.destination).inserted { routes.append(route) }
     }
 
     private static func addresses(_ given: CNIResult) throws(CNIError) -> [Address] {
@@ -81,7 +80,9 @@ extension BridgeAttachment {
 
 extension BridgeAttachment.Route {
     /// nil for a route that no gateway leads to.
-    init?(_ route: CNIResult.Route, _ gateways: [IPFamily: IPAddress]) throws(CNIError) {
+    init?(
+        _ route: CNIResult.Route, _ addresses: [BridgeAttachment.Address]
+    ) throws(CNIError) {
         if let key = route.others.keys.min() {
             throw CNIError(
                 .unsupportedField, "route \(route.destination) has \(key)", details: "the bridge knows dst and gw alone"
@@ -91,7 +92,7 @@ extension BridgeAttachment.Route {
             throw CNIError(.decoding, "invalid route \(route.destination)", details: "it is no network")
         }
         guard let text = route.gateway else {
-            guard let gateway = gateways[destination.family] else { return nil }
+            guard let gateway = addresses.gateway(destination.family) else { return nil }
             self.init(destination: destination, gateway: gateway, isGatewaySaid: false)
             return
         }
@@ -102,4 +103,9 @@ extension BridgeAttachment.Route {
         }
         self.init(destination: destination, gateway: gateway, isGatewaySaid: true)
     }
+}
+
+extension [BridgeAttachment.Address] {
+    /// Of the first address of a family.
+    func gateway(_ family: IPFamily) -> IPAddress? { first { $0.address.family == family }?.gateway }
 }

@@ -72,9 +72,8 @@ extension BridgeAttachment {
             addresses.compactMap { InterfaceAddress(address: $0.gateway, prefixLength: $0.address.prefixLength) })
     }
 
-    private func unique<Element: Hashable>(_ list: [Element]) -> [Element] {
-        var known: Set<Element> = []
-        return list.filter { known.insert($0).inserted }
+    private func unique(_ list: [InterfaceAddress]) -> [InterfaceAddress] {
+        list.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
     }
 
     /// As the original's routes are marked. The corresponding C constant is `RTPROT_BOOT`.

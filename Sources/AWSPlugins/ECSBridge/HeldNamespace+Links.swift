@@ -5,8 +5,8 @@ import TaskNetworking
 
 extension HeldNamespace {
     /// What the main table has routes to.
-    func destinations() throws -> Set<CIDRBlock> {
-        Set(try RouteConnection(in: namespace).routes(RouteFilter(table: .main)).map(\.destination))
+    func destinations() throws -> [CIDRBlock] {
+        try RouteConnection(in: namespace).routes(RouteFilter(table: .main)).map(\.destination)
     }
 
     func hasLink(_ name: InterfaceName) throws -> Bool {

@@ -38,5 +38,5 @@ struct VethAlias: Hashable {
         (network, container, interface) = (words[1], words[2], words[3])
     }
 
-    var text: String { [ECSBridge.name, network, container, interface].joined(separator: " ") }
+    var text: String { "\(ECSBridge.name) \(network) \(container) \(interface)" }
 }

@@ -177,14 +177,18 @@ extension LeaseDatabase {
             IPAddress(bytes: $0.blob(0))
         }
         let lastNumber = last.first?.map(AddressRange.number) ?? range.last
-        var parts = [range.first...min(max(lastNumber, range.first), range.last)]
-        if (range.first..<range.last).contains(lastNumber) { parts.insert(lastNumber + 1...range.last, at: 0) }
-        for part in parts {
-            if let free = AddressRange.firstFree(in: part, taken: try taken(part, of: range)) {
-                return range.address(free)
-            }
+        if (range.first..<range.last).contains(lastNumber),
+            let free = try firstFree(lastNumber + 1...range.last, of: range)
+        {
+            return free
         }
-        throw LeaseError.exhausted(range.subnet)
+        let rest = range.first...min(max(lastNumber, range.first), range.last)
+        guard let free = try firstFree(rest, of: range) else { throw LeaseError.exhausted(range.subnet) }
+        return free
+    }
+
+    private func firstFree(_ part: ClosedRange<UInt128>, of range: AddressRange) throws -> IPAddress? {
+        AddressRange.firstFree(in: part, taken: try taken(part, of: range)).map(range.address)
     }
 
     private func taken(_ part: ClosedRange<UInt128>, of range: AddressRange) throws -> [UInt128] {

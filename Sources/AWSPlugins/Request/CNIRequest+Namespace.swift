@@ -53,8 +53,8 @@ extension CNIRequest {
         }
         do throws(NameError) {
             // The kernel passes over what is empty between slashes.
-            let components = networkNamespace.split(separator: "/")
-            return try AbsolutePath("/" + components.joined(separator: "/"))
+            let path = networkNamespace.split(separator: "/").reduce(into: "") { $0 += "/\($1)" }
+            return try AbsolutePath(path.isEmpty ? "/" : path)
         } catch {
             throw refusal(of: error.problem)
         }

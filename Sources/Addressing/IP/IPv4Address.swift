@@ -9,8 +9,8 @@ package struct IPv4Address: Hashable, Comparable, Sendable {
 
     /// The address of four bytes in network order; nil for any other count.
     package init?(bytes: some Collection<UInt8>) {
-        guard bytes.count == 4 else { return nil }
-        rawValue = bytes.reduce(0) { $0 << 8 | UInt32($1) }
+        guard let number = NetworkOrder.number(of: bytes, count: 4) else { return nil }
+        rawValue = UInt32(number)
     }
 
     /// Four bytes in network order.

@@ -19,8 +19,8 @@ package struct IPv6Address: Hashable, Comparable, Sendable {
 
     /// The address of sixteen bytes in network order; nil for any other count.
     package init?(bytes: some Collection<UInt8>) {
-        guard bytes.count == 16 else { return nil }
-        self.init(rawValue: bytes.reduce(0) { $0 << 8 | UInt128($1) })
+        guard let number = NetworkOrder.number(of: bytes, count: 16) else { return nil }
+        self.init(rawValue: number)
     }
 
     /// The address as a number in the host's order.

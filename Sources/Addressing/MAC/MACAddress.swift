@@ -15,8 +15,8 @@ package struct MACAddress: Hashable, Comparable, Sendable {
 
     /// The address of six bytes in transmission order; nil for any other count.
     package init?(bytes: some Collection<UInt8>) {
-        guard bytes.count == 6 else { return nil }
-        self.init(low48: bytes.reduce(0) { $0 << 8 | UInt64($1) })
+        guard let number = NetworkOrder.number(of: bytes, count: 6) else { return nil }
+        self.init(low48: UInt64(number))
     }
 
     /// Six bytes in transmission order.

@@ -6,17 +6,17 @@ package struct RequestRules: Hashable, Sendable {
     /// The variables that must be there for a command. All but CNI_NETNS for DEL, by the specification.
     package var requiresContainerID = true
     package var requiresPath = true
-    package var requiresNamespace: Set<CNICommand> = [.add, .check]
+    package var requiresNamespace: [CNICommand] = [.add, .check]
     /// The commands that need the network's `name`. GC cannot tell without it what is another network's.
-    package var requiresName = Set(CNICommand.allCases)
+    package var requiresName = CNICommand.allCases
 
     /// The commands that read `CNI_ARGS`: a runtime may have put there what others understand.
-    package var readsArguments: Set<CNICommand> = [.add, .check, .del]
+    package var readsArguments: [CNICommand] = [.add, .check, .del]
     /// Whether `CNI_NETNS` is looked at when it is there.
     package var readsNamespace = true
     /// The commands that go by what they can use of the container's id and namespace, the names of interface and
     /// network, and `prevResult`: what is not as the specification has it was not attached by it.
-    package var forgives: Set<CNICommand> = []
+    package var forgives: [CNICommand] = []
 
     package init() {}
 

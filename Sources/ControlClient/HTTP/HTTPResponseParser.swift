@@ -142,12 +142,16 @@ extension HTTPResponseParser {
         else {
             throw .malformed("a header line reads \(quoted(line))")
         }
-        let isBlank: (UInt8) -> Bool = { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
-        let value = line[(colon + 1)...].drop(while: isBlank).reversed().drop(while: isBlank).reversed()
+        // Bytes that lie in a row: of any other collection, Swift asks its runtime what it can do.
+        var value = line[(colon + 1)...]
+        while let first = value.first, isBlank(first) { value.removeFirst() }
+        while let last = value.last, isBlank(last) { value.removeLast() }
         return HTTPResponse.Field(
             name: String(decoding: line[..<colon], as: UTF8.self).lowercased(),
             value: String(decoding: value, as: UTF8.self))
     }
+
+    private func isBlank(_ byte: UInt8) -> Bool { byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
 
     private mutating func stateAfterHead() throws(HTTPError) -> State {
         if response.status < 200 {

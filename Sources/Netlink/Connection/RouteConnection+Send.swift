@@ -44,11 +44,11 @@ extension RouteConnection {
         _ messages: [NetlinkMessage], _ places: Range<Int>
     ) throws(Refusal) -> [(place: Int, refusal: Refusal)] {
         var bytes: [UInt8] = []
-        var placeOfSequence: [UInt32: Int] = [:]
+        var firstSequence: UInt32?
         for place in places {
             let message = messages[place]
             let sequence = socket.nextSequence()
-            placeOfSequence[sequence] = place
+            if firstSequence == nil { firstSequence = sequence }
             message.header.pointee.nlmsg_seq = sequence
             message.header.pointee.nlmsg_pid = socket.port
             message.header.pointee.nlmsg_flags |= UInt16(
@@ -64,8 +64,9 @@ extension RouteConnection {
             _ = try socket.receive { header in
                 guard header.pointee.nlmsg_type == NLMSG_ERROR else { return }
                 let verdict = Verdict(header)
-                // Any other sequence is an answer to something that was given up before.
-                guard let place = placeOfSequence[verdict.sequence] else { return }
+                // The numbers follow each other. Any other is of an answer to something that was given up before.
+                let place = places.lowerBound + Int(verdict.sequence &- (firstSequence ?? 0))
+                guard places.contains(place) else { return }
                 if verdict.code != 0 { refusals.append((place, Refusal(verdict))) }
                 if place == places.last { isDone = true }
             }

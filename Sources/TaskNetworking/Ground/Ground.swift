@@ -18,7 +18,7 @@ final class Ground {
     var hasReleasedLinks = false
     /// How long each step back took.
     var undone = TimedSteps()
-    private var made: Set<InterfaceName> = []
+    private var made: [InterfaceName] = []
     private var completions: [InterfaceName: BridgeCompletion] = [:]
     /// Where a namespace comes from that is ready; nil where none is to be asked for.
     private let warmSource: (() -> WarmNetwork?)?
@@ -112,7 +112,7 @@ final class Ground {
 
 // Links of the host's that were made here: a rollback treats their settings as made, too.
 extension Ground {
-    func noteMade(_ hostLink: InterfaceName) { made.insert(hostLink) }
+    func noteMade(_ hostLink: InterfaceName) { made.append(hostLink) }
 
     func hasMade(_ hostLink: InterfaceName) -> Bool { made.contains(hostLink) }
 

@@ -31,7 +31,7 @@ extension AddressRequirement: RequirementKind {
 
     func apply(in ground: Ground) throws -> ApplyOutcome {
         let side = try ground.side(scope)
-        let flags: Address.Flags = address.family == .v6 ? .noDAD : []
+        let flags = address.family == .v6 ? Address.Flags.noDAD : Address.Flags()
         let index = try side.index(of: link)
         let addition = Address(address, linkIndex: index, flags: flags, prefixRoutePriority: routePriority)
         let outcome = try side.add(.addAddress(addition))
