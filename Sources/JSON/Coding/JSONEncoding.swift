@@ -2,8 +2,8 @@
 
 /// Swift's values as compact JSON, member by member as they come: no tree of values is made in between.
 ///
-/// Objects have their keys in the order of their bytes as they are written, so that equal values are equal texts. A value is written as its
-/// `encode(to:)` says, whatever its type: there are no forms of their own for dates or data.
+/// Objects have their keys in the order of their bytes as they are written, so that equal values are equal texts. A value
+/// is written as its `encode(to:)` says, whatever its type: there are no forms of their own for dates or data.
 package enum JSONEncoding {
     /// - Throws: `EncodingError` for a number that JSON has no word for; what a value's own `encode(to:)` throws.
     package static func bytes(of value: some Encodable) throws -> [UInt8] {
