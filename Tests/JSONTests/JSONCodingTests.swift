@@ -144,7 +144,7 @@ struct JSONCodingTests {
             (#"{"number": true}"#, nil), (#"{"word": []}"#, nil),
         ])
     func number(text: String, expected: Numbers?) {
-        let numbers = try? JSONDecoding.value(of: Numbers.self, in: Array(text.utf8))
+        let numbers = try? JSONDecoding.value(of: Numbers.self, in: text)
         #expect(numbers == expected)
     }
 
@@ -153,7 +153,7 @@ struct JSONCodingTests {
         let text = #"{"choices": [{"nothing": {}}, {"several": {"first": 1, "second": [true, 0]}}]}"#
         struct Chosen: Decodable { var choices: [Everything.Choice] }
         let error = #expect(throws: DecodingError.self) {
-            try JSONDecoding.value(of: Chosen.self, in: Array(text.utf8))
+            try JSONDecoding.value(of: Chosen.self, in: text)
         }
         guard case .typeMismatch(_, let context) = error else {
             Issue.record("\(String(describing: error))")
@@ -173,6 +173,6 @@ struct JSONCodingTests {
                 _ = try list.decode(Int.self)
             }
         }
-        #expect(throws: DecodingError.self) { try JSONDecoding.value(of: Pair.self, in: Array("[1]".utf8)) }
+        #expect(throws: DecodingError.self) { try JSONDecoding.value(of: Pair.self, in: "[1]") }
     }
 }

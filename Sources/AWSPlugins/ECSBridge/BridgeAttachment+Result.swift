@@ -80,9 +80,7 @@ extension BridgeAttachment {
 
 extension BridgeAttachment.Route {
     /// nil for a route that no gateway leads to.
-    init?(
-        _ route: CNIResult.Route, _ addresses: [BridgeAttachment.Address]
-    ) throws(CNIError) {
+    init?(_ route: CNIResult.Route, _ addresses: [BridgeAttachment.Address]) throws(CNIError) {
         if let key = route.others.keys.min() {
             throw CNIError(
                 .unsupportedField, "route \(route.destination) has \(key)", details: "the bridge knows dst and gw alone"

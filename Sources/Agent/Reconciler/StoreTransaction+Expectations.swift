@@ -19,11 +19,11 @@ struct StoredExpectation: Sendable {
         switch content {
         case .host(let plan): return [Expectation(owner, .host(plan))]
         case .task(let text, let pause, let attached):
-            return try JSONDecoding.value(of: [MadeNetwork].self, in: Array(text.utf8))
+            return try JSONDecoding.value(of: [MadeNetwork].self, in: text)
                 .filter { $0.networkInterfaceID.map(attached.contains) ?? true }
                 .map { Expectation(owner, .task($0.plan, pause: pause)) }
         case .sandbox(let text, let sandbox):
-            let plan = try JSONDecoding.value(of: TaskNetworkPlan.self, in: Array(text.utf8))
+            let plan = try JSONDecoding.value(of: TaskNetworkPlan.self, in: text)
             return [Expectation(owner, .sandbox(plan, sandbox))]
         }
     }

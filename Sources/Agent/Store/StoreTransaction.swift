@@ -25,7 +25,7 @@ package struct StoreTransaction {
     func encode(_ record: some Encodable) throws -> String { try JSONEncoding.text(of: record) }
 
     func decode<Record: Decodable>(_ type: Record.Type, _ text: String) throws -> Record {
-        try JSONDecoding.value(of: type, in: Array(text.utf8))
+        try JSONDecoding.value(of: type, in: text)
     }
 
     func one<Record: Decodable>(

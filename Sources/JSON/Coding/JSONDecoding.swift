@@ -7,6 +7,11 @@ package enum JSONDecoding {
         try value(of: type, in: try JSONParser.parse(bytes))
     }
 
+    /// - Throws: `JSONError` where the text is no JSON; `DecodingError` where it does not fit.
+    package static func value<Value: Decodable>(of type: Value.Type, in text: String) throws -> Value {
+        try value(of: type, in: Array(text.utf8))
+    }
+
     /// - Throws: `DecodingError` where the document does not fit.
     package static func value<Value: Decodable>(of type: Value.Type, in document: JSONNode) throws -> Value {
         try JSONValueDecoder(node: document, place: JSONPlace()).decode(type)
